@@ -92,7 +92,7 @@ internal sealed class SyntheticWorkspace : IAsyncDisposable
         return new ImageRecord
         {
             Uri = path,
-            Sha256 = Hash(path),
+            Sha256 = Hash($"picture {i}"),
             SizeBytes = 9,
             ModifiedNanoseconds = 1,
             Width = 64,
