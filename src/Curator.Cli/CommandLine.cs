@@ -26,7 +26,7 @@ internal static class CommandLine
     }
 
     /// <summary>Parses and runs; arguments that cannot be understood are exit code 2 with the way out named.</summary>
-    public static async Task<int> InvokeAsync(string[] args, Terminal terminal)
+    public static async Task<int> InvokeAsync(string[] args, Terminal terminal, TextWriter? output = null, TextWriter? error = null)
     {
         var root = Build(terminal);
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
@@ -43,7 +43,13 @@ internal static class CommandLine
                 near is null ? $"Run '{verb} --help' for what it takes." : $"Did you mean '{near}'? '{verb} --help' shows all.");
             return ExitCodes.CouldNot;
         }
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = output ?? Console.Out,
+            Error = error ?? Console.Error,
+        });
     }
 
     private static IEnumerable<string> Candidates(Command command) =>
@@ -57,6 +63,16 @@ internal static class CommandLine
         yield return AddCommand.Create(terminal);
         yield return StatusCommand.Create(terminal);
         yield return DoctorCommand.Create(terminal);
+        yield return TrainCommand.Create(terminal);
+        yield return EncodersCommand.Create(terminal);
+        yield return EmbedCommand.Create(terminal);
+        yield return SearchCommand.Create(terminal);
+        yield return ServeCommand.Create(terminal);
+        yield return LearnCommand.Create(terminal);
+        yield return ClassifyCommand.Create(terminal);
+        yield return ExportCommand.Create(terminal);
+        yield return FindCommand.Create(terminal);
+        yield return DemoCommand.Create(terminal);
         yield return WorkCommand.Create(terminal);
     }
 }
