@@ -1,0 +1,151 @@
+using Curator.Core.Images;
+using ParquetSharp;
+
+namespace Curator.Core.Manifests;
+
+/// <summary>One row group, column by column: what a writer collects and a reader keeps. About 500 bytes a row.</summary>
+internal sealed class ManifestColumns(int capacity)
+{
+    private readonly string[] _uri = new string[capacity];
+    private readonly string[] _sha256 = new string[capacity];
+    private readonly long[] _sizeBytes = new long[capacity];
+    private readonly long[] _modified = new long[capacity];
+    private readonly int[] _width = new int[capacity];
+    private readonly int[] _height = new int[capacity];
+    private readonly int[] _channels = new int[capacity];
+    private readonly int[] _bitDepth = new int[capacity];
+    private readonly string[] _folder = new string[capacity];
+    private readonly long[] _perceptualHash = new long[capacity];
+    private readonly float[] _meanLuma = new float[capacity];
+    private readonly float[] _lumaDeviation = new float[capacity];
+    private readonly float[] _noDataShare = new float[capacity];
+    private readonly DateTime?[] _takenAt = new DateTime?[capacity];
+    private readonly double?[] _south = new double?[capacity];
+    private readonly double?[] _west = new double?[capacity];
+    private readonly double?[] _north = new double?[capacity];
+    private readonly double?[] _east = new double?[capacity];
+
+    public int Count { get; private set; }
+
+    public bool IsFull => Count == capacity;
+
+    public void Clear() => Count = 0;
+
+    public void Add(ImageRecord record)
+    {
+        var i = Count++;
+        _uri[i] = record.Uri;
+        _sha256[i] = record.Sha256;
+        _sizeBytes[i] = record.SizeBytes;
+        _modified[i] = record.ModifiedNanoseconds;
+        _width[i] = record.Width;
+        _height[i] = record.Height;
+        _channels[i] = record.Channels;
+        _bitDepth[i] = record.BitDepth;
+        _folder[i] = record.Folder;
+        _perceptualHash[i] = unchecked((long)record.PerceptualHash);
+        _meanLuma[i] = record.MeanLuma;
+        _lumaDeviation[i] = record.LumaDeviation;
+        _noDataShare[i] = record.NoDataShare;
+        _takenAt[i] = record.TakenAt?.UtcDateTime;
+        _south[i] = record.Footprint?.South;
+        _west[i] = record.Footprint?.West;
+        _north[i] = record.Footprint?.North;
+        _east[i] = record.Footprint?.East;
+    }
+
+    public ImageRecord this[int i] => new()
+    {
+        Uri = _uri[i],
+        Sha256 = _sha256[i],
+        SizeBytes = _sizeBytes[i],
+        ModifiedNanoseconds = _modified[i],
+        Width = _width[i],
+        Height = _height[i],
+        Channels = _channels[i],
+        BitDepth = _bitDepth[i],
+        Folder = _folder[i],
+        PerceptualHash = unchecked((ulong)_perceptualHash[i]),
+        MeanLuma = _meanLuma[i],
+        LumaDeviation = _lumaDeviation[i],
+        NoDataShare = _noDataShare[i],
+        TakenAt = _takenAt[i] is { } taken ? new DateTimeOffset(DateTime.SpecifyKind(taken, DateTimeKind.Utc)) : null,
+        Footprint = _south[i] is { } south && _west[i] is { } west && _north[i] is { } north && _east[i] is { } east
+            ? new BoundingBox(south, west, north, east)
+            : null,
+    };
+
+    public void Write(RowGroupWriter group)
+    {
+        WriteColumn(group, _uri);
+        WriteColumn(group, _sha256);
+        WriteColumn(group, _sizeBytes);
+        WriteColumn(group, _modified);
+        WriteColumn(group, _width);
+        WriteColumn(group, _height);
+        WriteColumn(group, _channels);
+        WriteColumn(group, _bitDepth);
+        WriteColumn(group, _folder);
+        WriteColumn(group, _perceptualHash);
+        WriteColumn(group, _meanLuma);
+        WriteColumn(group, _lumaDeviation);
+        WriteColumn(group, _noDataShare);
+        WriteColumn(group, _takenAt);
+        WriteColumn(group, _south);
+        WriteColumn(group, _west);
+        WriteColumn(group, _north);
+        WriteColumn(group, _east);
+    }
+
+    public void Read(RowGroupReader group)
+    {
+        Count = capacity;
+        var column = 0;
+        ReadColumn(group, column++, _uri);
+        ReadColumn(group, column++, _sha256);
+        ReadColumn(group, column++, _sizeBytes);
+        ReadColumn(group, column++, _modified);
+        ReadColumn(group, column++, _width);
+        ReadColumn(group, column++, _height);
+        ReadColumn(group, column++, _channels);
+        ReadColumn(group, column++, _bitDepth);
+        ReadColumn(group, column++, _folder);
+        ReadColumn(group, column++, _perceptualHash);
+        ReadColumn(group, column++, _meanLuma);
+        ReadColumn(group, column++, _lumaDeviation);
+        ReadColumn(group, column++, _noDataShare);
+        ReadColumn(group, column++, _takenAt);
+        ReadColumn(group, column++, _south);
+        ReadColumn(group, column++, _west);
+        ReadColumn(group, column++, _north);
+        ReadColumn(group, column, _east);
+        ShareFolders();
+    }
+
+    private void WriteColumn<T>(RowGroupWriter group, T[] values)
+    {
+        using var writer = group.NextColumn().LogicalWriter<T>();
+        writer.WriteBatch(values.AsSpan(0, Count));
+    }
+
+    private static void ReadColumn<T>(RowGroupReader group, int column, T[] values)
+    {
+        using var columnReader = group.Column(column);
+        using var reader = columnReader.LogicalReader<T>();
+        var rest = values.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            var read = reader.ReadBatch(rest);
+            if (read == 0) throw new InvalidDataException($"column {column} ends after {values.Length - rest.Length} of {values.Length} rows");
+            rest = rest[read..];
+        }
+    }
+
+    /// <summary>Thousands of rows name the same few folders; one string each is enough.</summary>
+    private void ShareFolders()
+    {
+        for (var i = 1; i < Count; i++)
+            if (_folder[i] == _folder[i - 1])
+                _folder[i] = _folder[i - 1];
+    }
+}
