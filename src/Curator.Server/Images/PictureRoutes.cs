@@ -1,5 +1,6 @@
 using Curator.Core;
 using Curator.Core.Images;
+using Curator.Imagery.Thumbnails;
 using Curator.Server.Errors;
 using Curator.Server.Security;
 using Curator.Server.Tasks;
@@ -19,6 +20,11 @@ internal sealed class PictureRoutes(Workspace workspace, PictureCache cache, ILo
     private static readonly int[] Sizes = [128, 256, 512, 768, 1024, 1536, 2048];
 
     private const int DefaultSize = 768;
+
+    /// <summary>High, because small tiles are shown several times their size and the blocks of a lower one would be taken for features.</summary>
+    private const int Quality = 92;
+
+    private readonly Thumbnailer _thumbnailer = new();
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -58,7 +64,7 @@ internal sealed class PictureRoutes(Workspace workspace, PictureCache cache, ILo
         byte[] bytes;
         try
         {
-            bytes = await cache.GetAsync($"{name}/{version}/{side}", () => Render(path, side), cancellationToken);
+            bytes = await cache.GetAsync($"{name}/{version}/{side}", () => _thumbnailer.WebP(path, side, Quality), cancellationToken);
         }
         catch (Exception e) when (e is CuratorException or IOException or UnauthorizedAccessException)
         {

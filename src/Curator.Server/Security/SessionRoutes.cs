@@ -52,8 +52,11 @@ internal sealed class SessionRoutes(SharedLinks links, SessionCookies cookies, s
             return Problems.Of(
                 StatusCodes.Status401Unauthorized, "The link is wrong, used up, expired or was revoked.", "Open the whole link as it was sent, or ask its owner for a new one.");
         _failures.GiveBack(from, 1);
+        // Who is here already stays the same person under a new link, so that earlier answers remain one's own.
+        var known = cookies.Read(context.Request.Cookies[cookieName]);
         var ending = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
-        var session = new Session(link.Id, $"{(name.Length == 0 ? "guest" : name)}~{ending}", Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(9)), link.ExpiresAt);
+        var person = known is not null && name.Length == 0 ? known.Person : $"{(name.Length == 0 ? "guest" : name)}~{ending}";
+        var session = new Session(link.Id, person, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(9)), link.ExpiresAt);
         context.Response.Cookies.Append(cookieName, cookies.Write(session), Cookie(session.ExpiresAt));
         return TypedResults.Ok(Describe(session, link));
     }
