@@ -11,9 +11,9 @@ internal static unsafe class ExactScan
 
     /// <summary>Adds every row of the range that is present and admitted.</summary>
     /// <param name="direction">[dimension], unit length.</param>
-    /// <param name="admits">Null for all rows.</param>
+    /// <param name="admission">Null for all rows.</param>
     public static void Run(
-        EmbeddingFile embeddings, ReadOnlySpan<float> direction, long firstRow, long count, Func<long, bool>? admits, NearestReservoir nearest, CancellationToken cancellationToken)
+        EmbeddingFile embeddings, ReadOnlySpan<float> direction, long firstRow, long count, RowAdmission? admission, NearestReservoir nearest, CancellationToken cancellationToken)
     {
         var dimension = embeddings.Dimension;
         fixed (float* query = direction)
@@ -26,24 +26,38 @@ internal static unsafe class ExactScan
                 {
                     fixed (Half* rows = embeddings.HalfRows(start, size))
                         for (var i = 0; i < size; i++)
-                            Take(RowKernels.DotAndSquare(rows + ((long)i * dimension), query, dimension), start + i, admits, nearest);
+                            Take(RowKernels.DotAndSquare(rows + ((long)i * dimension), query, dimension), start + i, admission, nearest);
                 }
                 else
                 {
                     fixed (float* rows = embeddings.SingleRows(start, size))
                         for (var i = 0; i < size; i++)
-                            Take(RowKernels.DotAndSquare(rows + ((long)i * dimension), query, dimension), start + i, admits, nearest);
+                            Take(RowKernels.DotAndSquare(rows + ((long)i * dimension), query, dimension), start + i, admission, nearest);
                 }
             }
         }
     }
 
-    /// <summary>1 − cos of a row; null for an absent row.</summary>
-    private static void Take((float Dot, float SquaredLength) sums, long row, Func<long, bool>? admits, NearestReservoir nearest)
+    /// <summary>1 − cos of one stored row; null when it is absent. The same bits as <see cref="Run"/> gives.</summary>
+    public static float? Distance(EmbeddingFile embeddings, float[] direction, long row)
     {
-        if (sums.SquaredLength == 0) return;
-        var distance = Math.Clamp(1 - (sums.Dot / MathF.Sqrt(sums.SquaredLength)), 0, 2);
-        if (distance > nearest.Threshold || (admits is not null && !admits(row))) return;
+        fixed (float* query = direction)
+        {
+            if (embeddings.Precision == EmbeddingPrecision.Half)
+            {
+                fixed (Half* stored = embeddings.HalfRows(row, 1)) return ToDistance(RowKernels.DotAndSquare(stored, query, embeddings.Dimension));
+            }
+
+            fixed (float* stored = embeddings.SingleRows(row, 1)) return ToDistance(RowKernels.DotAndSquare(stored, query, embeddings.Dimension));
+        }
+    }
+
+    private static void Take((float Dot, float SquaredLength) sums, long row, RowAdmission? admission, NearestReservoir nearest)
+    {
+        if (ToDistance(sums) is not { } distance || distance > nearest.Threshold || admission?.Admits(row) == false) return;
         nearest.Add(distance, checked((uint)row));
     }
+
+    private static float? ToDistance((float Dot, float SquaredLength) sums) =>
+        sums.SquaredLength == 0 ? null : Math.Clamp(1 - (sums.Dot / MathF.Sqrt(sums.SquaredLength)), 0, 2);
 }
