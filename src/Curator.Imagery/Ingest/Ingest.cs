@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Curator.Core;
 using Curator.Core.Images;
-using Curator.Core.Manifests;
 using Curator.Core.Shards;
 
 namespace Curator.Imagery.Ingest;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Curator.Core.Images;
 using Curator.Core.Manifests;
 
 namespace Curator.Imagery.Ingest;
