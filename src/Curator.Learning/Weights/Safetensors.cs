@@ -19,18 +19,19 @@ internal static class Safetensors
     private const int MaxHeaderBytes = 100_000_000;
 
     /// <summary>Writes tensors in the order given; same tensors, same bytes.</summary>
-    public static void Write(string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IReadOnlyList<NamedTensor> tensors)
     {
-        using var headerStream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(headerStream))
+        var header = Header(tensors);
+        AtomicFile.Write(path, stream => Write(header, tensors, stream.Write));
+    }
+
+    /// <summary>The JSON header of a file with these tensors, filled up with spaces so that the data are aligned to eight bytes.</summary>
+    public static byte[] Header(IReadOnlyList<NamedTensor> tensors)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            if (metadata is { Count: > 0 })
-            {
-                json.WriteStartObject("__metadata__");
-                foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, value);
-                json.WriteEndObject();
-            }
             long offset = 0;
             foreach (var tensor in tensors)
             {
@@ -47,18 +48,25 @@ internal static class Safetensors
             }
             json.WriteEndObject();
         }
-        // The format asks for data aligned to eight bytes; spaces after the JSON are allowed.
-        while (headerStream.Length % 8 != 0) headerStream.WriteByte((byte)' ');
-
-        AtomicFile.Write(path, stream =>
-        {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, headerStream.Length);
-            stream.Write(length);
-            headerStream.WriteTo(stream);
-            foreach (var tensor in tensors) stream.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
-        });
+        while (stream.Length % 8 != 0) stream.WriteByte((byte)' ');
+        return stream.ToArray();
     }
+
+    /// <summary>Bytes of the whole file.</summary>
+    public static long Length(byte[] header, IReadOnlyList<NamedTensor> tensors) => 8 + header.Length + tensors.Sum(tensor => (long)tensor.Values.Length * sizeof(float));
+
+    /// <summary>Hands out the file's bytes in order.</summary>
+    public static void Write(byte[] header, IReadOnlyList<NamedTensor> tensors, SpanAction write)
+    {
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        write(length);
+        write(header);
+        foreach (var tensor in tensors) write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
+    }
+
+    /// <summary>Takes the next bytes of a file.</summary>
+    public delegate void SpanAction(ReadOnlySpan<byte> bytes);
 
     /// <summary>Reads all tensors; every length and offset is checked before anything is allocated for it.</summary>
     /// <exception cref="CheckpointException">Missing, truncated, or not what it says.</exception>
