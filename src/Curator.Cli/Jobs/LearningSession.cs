@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Curator.Core;
-using Curator.Core.Catalogs;
 using Curator.Core.Labels;
 using Curator.Labeling.Labelers;
 using Curator.Labeling.Rounds;
@@ -9,12 +8,13 @@ using Curator.Server;
 namespace Curator.Cli.Jobs;
 
 /// <summary>The rounds of one task, answered by people through the page or by a truth; shared by <c>learn</c>, <c>find</c> and <c>demo</c>.</summary>
-internal sealed class LearningSession(CommandContext context, Workspace workspace, LabelingTask task, EncoderRow encoder)
+internal sealed class LearningSession(CommandContext context, Workspace workspace, LabelingTask task)
 {
     /// <param name="truth">Answers instead of people; null opens the page.</param>
     /// <param name="serve">Where the page listens, when people answer.</param>
     public async Task<LearnReport> RunAsync(Truth? truth, LearnOptions options, ServeOptions serve, CancellationToken cancellationToken)
     {
+        var encoder = await workspace.Catalog.GetEncoderAsync(task.Encoder, cancellationToken);
         var query = (await new QueryVectors(workspace, encoder).GetAsync([task.Example!], cancellationToken))[0];
         var rounds = new Progress(context.Terminal);
         if (truth is not null)
