@@ -209,7 +209,7 @@ internal sealed class IndexBuilder
     {
         var panels = new float[(long)layout.PaddedLists * _dimension];
         PanelKernel.Pack(centroids, _dimension, panels);
-        sections.Write(layout.CentroidsOffset, MemoryMarshal.AsBytes<float>(panels));
+        sections.Write(IndexLayout.CentroidsOffset, MemoryMarshal.AsBytes<float>(panels));
         sections.Write(layout.CentroidOffsetsOffset, MemoryMarshal.AsBytes<float>(CentroidOffsets(centroids, layout)));
         sections.Write(layout.ListBlocksOffset, MemoryMarshal.AsBytes<int>(listBlocks));
         sections.WriteLong(layout.SlotRowsOffset, slotRows);

@@ -45,8 +45,7 @@ internal sealed record IndexLayout
     public required IndexOptions Options { get; init; }
 
     /// <summary>Centroid panels, four at a time: [padded lists / 16 × dimension × 16] float, rotated.</summary>
-    [JsonIgnore]
-    public long CentroidsOffset => 0;
+    public const long CentroidsOffset = 0;
 
     [JsonIgnore]
     public int PaddedLists => (Lists + (4 * PanelKernel.Width) - 1) / (4 * PanelKernel.Width) * (4 * PanelKernel.Width);

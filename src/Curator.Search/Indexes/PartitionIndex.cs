@@ -26,8 +26,10 @@ internal sealed unsafe class PartitionIndex : IDisposable
 
     private PartitionIndex(ArtefactFile file, IndexLayout layout, byte* payload)
     {
-        (_file, _layout, _payload) = (file, layout, payload);
-        _centroids = (float*)(payload + layout.CentroidsOffset);
+        _file = file;
+        _layout = layout;
+        _payload = payload;
+        _centroids = (float*)(payload + IndexLayout.CentroidsOffset);
         _centroidOffsets = (float*)(payload + layout.CentroidOffsetsOffset);
         _listBlocks = (int*)(payload + layout.ListBlocksOffset);
         _slotRows = (uint*)(payload + layout.SlotRowsOffset);

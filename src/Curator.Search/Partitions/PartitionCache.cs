@@ -1,6 +1,5 @@
 using Curator.Core;
 using Curator.Core.Catalogs;
-using Curator.Core.Embeddings;
 using Curator.Core.Images;
 using Curator.Search.Indexes;
 
