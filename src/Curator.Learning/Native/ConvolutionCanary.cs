@@ -55,10 +55,10 @@ internal static class ConvolutionCanary
     private static double WorstError()
     {
         var worst = 0.0;
-        foreach (var architecture in (Architecture[])[Architecture.SmallCnn, Architecture.ResNet18])
+        foreach (var architecture in (Architecture[])[Architecture.SmallCnn, Architecture.Resnet18])
             foreach (var (layer, side) in Architectures.Plan(architecture, 16).Convolutions(32))
                 worst = Math.Max(worst, ShapeError(layer, side, seed: 1));
-        return Math.Max(worst, NetworkError(Architectures.Plan(Architecture.ResNet18, 32)));
+        return Math.Max(worst, NetworkError(Architectures.Plan(Architecture.Resnet18, 32)));
     }
 
     /// <summary>

@@ -9,10 +9,10 @@ public enum Architecture
     SmallCnn,
 
     /// <summary>ResNet-18 with the ImageNet stem (7×7 stride 2, max-pool): pictures of 64 pixels and more.</summary>
-    ResNet18,
+    Resnet18,
 
     /// <summary>ResNet-18 with a 3×3 stem that keeps the resolution: pictures below 64 pixels; sixteen times the work a pixel.</summary>
-    ResNet18Small,
+    Resnet18Small,
 }
 
 /// <summary>
@@ -29,8 +29,8 @@ internal static class Architectures
         return architecture switch
         {
             Architecture.SmallCnn => SmallCnn(width),
-            Architecture.ResNet18 => ResNet18(width, smallImages: false),
-            Architecture.ResNet18Small => ResNet18(width, smallImages: true),
+            Architecture.Resnet18 => ResNet18(width, smallImages: false),
+            Architecture.Resnet18Small => ResNet18(width, smallImages: true),
             _ => throw new ArgumentOutOfRangeException(nameof(architecture), architecture, null),
         };
     }
@@ -39,7 +39,7 @@ internal static class Architectures
     public static string Name(Architecture architecture) => architecture switch
     {
         Architecture.SmallCnn => "small-cnn",
-        Architecture.ResNet18 => "resnet18",
+        Architecture.Resnet18 => "resnet18",
         _ => "resnet18-small",
     };
 

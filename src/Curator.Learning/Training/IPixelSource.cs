@@ -24,22 +24,21 @@ internal sealed class MemoryPixels(byte[] pixels, int side) : IPixelSource
     public void Copy(int image, Span<byte> destination) => pixels.AsSpan(image * side * side * 3, side * side * 3).CopyTo(destination);
 }
 
-/// <summary>The pictures of a <see cref="PixelCache"/> that could be read.</summary>
+/// <summary>The pictures of some caches, one after the other, that could be read.</summary>
 internal sealed class CachedPixels : IPixelSource
 {
-    private readonly PixelCache _cache;
-    private readonly int[] _present;
+    private readonly (PixelCache Cache, int Image)[] _present;
 
-    /// <param name="cache">Not owned.</param>
-    public CachedPixels(PixelCache cache)
+    /// <param name="caches">Not owned; at least one, all of one side.</param>
+    public CachedPixels(IReadOnlyList<PixelCache> caches)
     {
-        _cache = cache;
-        _present = [.. Enumerable.Range(0, cache.Count).Where(i => !cache.IsAbsent(i))];
+        Side = caches.Count > 0 ? caches[0].Side : 0;
+        _present = [.. caches.SelectMany(cache => Enumerable.Range(0, cache.Count).Where(image => !cache.IsAbsent(image)).Select(image => (cache, image)))];
     }
 
     public int Count => _present.Length;
 
-    public int Side => _cache.Side;
+    public int Side { get; }
 
-    public void Copy(int image, Span<byte> pixels) => _cache.Pixels(_present[image]).CopyTo(pixels);
+    public void Copy(int image, Span<byte> pixels) => _present[image].Cache.Pixels(_present[image].Image).CopyTo(pixels);
 }

@@ -10,7 +10,7 @@ namespace Curator.Learning.Training;
 public enum LearningMethod
 {
     /// <summary>Chen et al. 2020.</summary>
-    SimClr,
+    Simclr,
 }
 
 /// <summary>Arithmetic of the forward and backward pass.</summary>
@@ -20,24 +20,27 @@ public enum TrainingPrecision
     Auto,
 
     /// <summary>32 bit.</summary>
-    Single,
+    Fp32,
 
     /// <summary>16 bit with single's range; weights, optimiser and loss stay single.</summary>
-    BFloat16,
+    Bf16,
 }
 
 /// <summary>Settings of <c>curator train</c>, section <c>train</c>.</summary>
 public sealed record TrainOptions
 {
+    /// <summary>The budget when none is given.</summary>
+    internal const double DefaultMinutes = 10;
+
     [Description("Name of the encoder; each training makes its next version.")]
     [RegularExpression("[A-Za-z0-9][A-Za-z0-9-]{0,63}", ErrorMessage = "The name has letters, digits and dashes only.")]
     public string Name { get; init; } = "simclr";
 
     [Description("How to learn without labels.")]
-    public LearningMethod Method { get; init; } = LearningMethod.SimClr;
+    public LearningMethod Method { get; init; } = LearningMethod.Simclr;
 
     [Description("Network: small-cnn, resnet18, or resnet18-small for pictures below 64 pixels.")]
-    public Architecture Architecture { get; init; } = Architecture.ResNet18;
+    public Architecture Architecture { get; init; } = Architecture.Resnet18;
 
     [Range(16, 512)]
     [Description("Channels of the network's first stage, a multiple of 16; 32 is half of the published ResNet-18.")]
@@ -102,7 +105,7 @@ public sealed record TrainOptions
     [Description("Threads; 0 for one a core. With 1 thread the same seed gives the same bytes.")]
     public int Threads { get; init; }
 
-    [Description("Arithmetic: auto, single or b-float16.")]
+    [Description("Arithmetic: auto, fp32 or bf16.")]
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Auto;
 
     [Range(1, 86_400)]

@@ -43,7 +43,7 @@ internal sealed class Trainer : IDisposable
         BatchSize = Math.Min(options.BatchSize, pixels.Count);
         BFloat16 = options.Precision switch
         {
-            TrainingPrecision.BFloat16 => true,
+            TrainingPrecision.Bf16 => true,
             TrainingPrecision.Auto => Processor.HasBFloat16,
             _ => false,
         };
@@ -88,7 +88,7 @@ internal sealed class Trainer : IDisposable
         for (var i = 0; i < TrialSteps; i++) Advance(0, 1);
         var seconds = _clock.GetElapsedTime(start).TotalSeconds / TrialSteps;
         Restore(0, before);
-        return Math.Max(1, (long)((_options.Minutes ?? 10) * 60 / Math.Max(seconds, 1e-6)));
+        return Math.Max(1, (long)((_options.Minutes ?? TrainOptions.DefaultMinutes) * 60 / Math.Max(seconds, 1e-6)));
     }
 
     /// <summary>Does the next step.</summary>
@@ -101,7 +101,7 @@ internal sealed class Trainer : IDisposable
         if (!double.IsFinite(loss))
             throw new CheckpointException(
                 string.Create(CultureInfo.InvariantCulture, $"The loss became {loss} at step {Step + 1} of {steps}; the last good checkpoint is kept."),
-                "Train with a smaller --learning-rate or with --precision single.");
+                "Train with a smaller --learning-rate or with --precision fp32.");
         Step++;
         var seconds = _clock.GetElapsedTime(start).TotalSeconds;
         return new StepReport(Step, steps, loss, learningRate, BatchSize / Math.Max(seconds, 1e-9));

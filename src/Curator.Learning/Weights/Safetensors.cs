@@ -65,6 +65,14 @@ internal static class Safetensors
         foreach (var tensor in tensors) write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
     }
 
+    /// <summary>The whole file.</summary>
+    public static byte[] ToBytes(IReadOnlyList<NamedTensor> tensors)
+    {
+        using var stream = new MemoryStream();
+        Write(Header(tensors), tensors, stream.Write);
+        return stream.ToArray();
+    }
+
     /// <summary>Takes the next bytes of a file.</summary>
     public delegate void SpanAction(ReadOnlySpan<byte> bytes);
 
