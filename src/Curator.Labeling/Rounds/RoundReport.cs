@@ -14,7 +14,7 @@ namespace Curator.Labeling.Rounds;
 /// <param name="Regularisation">λ chosen by cross-validation; null while there is no head.</param>
 /// <param name="Estimate">Of the finished set (labels where given, threshold elsewhere), from the labels alone; null while there is no head.</param>
 /// <param name="Exact">Of the same set against the truth, when the truth is known (simulation).</param>
-/// <param name="Seconds">Of computing after the last answer, for scoring and choosing; not of people's time.</param>
+/// <param name="Seconds">Of training and measuring after the last answer; not of people's time.</param>
 public sealed record RoundReport(
     int Round,
     int Asked,
