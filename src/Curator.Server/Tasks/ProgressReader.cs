@@ -23,16 +23,10 @@ internal sealed class ProgressReader(Workspace workspace)
         var newest = rounds.MaxBy(round => round.Number)!;
         var open = newest.State is RoundState.Done ? 0 : await labels.CountOpenAsync(task.Name, newest.Number, cancellationToken);
         var phase = open > 0 ? TaskPhase.Labeling
-            : await IsFinishedAsync(task.Name, cancellationToken) ? TaskPhase.Done
+            : await TaskEnd.IsMarkedAsync(workspace, task.Name, cancellationToken) ? TaskPhase.Done
             : TaskPhase.Learning;
         return new TaskProgress(task.Name, phase, newest.Number, newest.Asked, open, counted.Answered, counted.Positives, counted.Unsure);
     }
-
-    /// <summary>Name of the catalog value by which the learning loop says that no further round will come: <c>true</c>.</summary>
-    public static string FinishedKey(string task) => $"learn.{task}.finished";
-
-    private async Task<bool> IsFinishedAsync(string task, CancellationToken cancellationToken) =>
-        await workspace.Catalog.GetValueAsync(FinishedKey(task), cancellationToken) is "true";
 
     private async Task<Counted> CountAsync(LabelingTask task, CancellationToken cancellationToken)
     {

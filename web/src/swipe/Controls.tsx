@@ -1,5 +1,5 @@
 import { texts } from "../texts";
-import { NoIcon, UndoIcon, UnsureIcon, YesIcon } from "../ui/icons";
+import { NoIcon, UndoIcon, UnsureIcon, ViewIcon, YesIcon } from "../ui/icons";
 import type { Deck } from "./deck";
 
 interface Props {
@@ -7,19 +7,26 @@ interface Props {
   swapped: boolean;
   onAnswer(value: string | null): void;
   onUndo(): void;
+  onView(): void;
 }
 
 // A button that took the focus on a click would swallow the next space key.
 const keepFocus = (event: Event) => event.preventDefault();
 
 /** The way to answer without a gesture. */
-export function Controls({ deck, swapped, onAnswer, onUndo }: Props) {
+export function Controls({ deck, swapped, onAnswer, onUndo, onView }: Props) {
   const { classes } = deck.task;
   const nothing = deck.current.value === null;
   const undo = (
     <button type="button" class="round small" title={texts.undoHint} onMouseDown={keepFocus} onClick={onUndo} disabled={deck.history.value.length === 0}>
       <UndoIcon />
       <span>{texts.undo}</span>
+    </button>
+  );
+  const view = (
+    <button type="button" class="round small" onMouseDown={keepFocus} onClick={onView}>
+      <ViewIcon />
+      <span>{texts.settings}</span>
     </button>
   );
   const unsure = (
@@ -42,6 +49,7 @@ export function Controls({ deck, swapped, onAnswer, onUndo }: Props) {
         <div class="row">
           {undo}
           {unsure}
+          {view}
         </div>
       </div>
     );
@@ -63,7 +71,7 @@ export function Controls({ deck, swapped, onAnswer, onUndo }: Props) {
       {swapped ? yes : no}
       {unsure}
       {swapped ? no : yes}
-      <span class="balance" aria-hidden="true" />
+      {view}
     </div>
   );
 }

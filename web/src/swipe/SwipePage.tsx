@@ -4,7 +4,7 @@ import { listen, type Session, type Task } from "../api";
 import type { Outbox } from "../outbox";
 import { settings } from "../settings";
 import { texts } from "../texts";
-import { BackIcon, CloudIcon, MoreIcon } from "../ui/icons";
+import { BackIcon, CloudIcon } from "../ui/icons";
 import { Card } from "./Card";
 import { Controls, label } from "./Controls";
 import { Deck } from "./deck";
@@ -108,7 +108,7 @@ export function SwipePage({ task, session, outbox, onBack }: Props) {
   const closePanel = () => setPanel(null);
   return (
     <main class="swipe">
-      <Header deck={deck} outbox={outbox} onBack={onBack} onMore={() => setPanel("view")} />
+      <Header deck={deck} outbox={outbox} onBack={onBack} />
       <div class="question">
         <h1>{task.question}</h1>
         {task.example && (
@@ -140,7 +140,7 @@ export function SwipePage({ task, session, outbox, onBack }: Props) {
           <LeavingCard key={card.key} card={card} meaning={meanings[card.direction]} />
         ))}
       </div>
-      <Controls deck={deck} swapped={settings.value.swap} onAnswer={(value) => answer(value)} onUndo={undo} />
+      <Controls deck={deck} swapped={settings.value.swap} onAnswer={(value) => answer(value)} onUndo={undo} onView={() => setPanel("view")} />
       <p class="sr-only" role="status">
         {said.value}
       </p>
@@ -151,7 +151,7 @@ export function SwipePage({ task, session, outbox, onBack }: Props) {
   );
 }
 
-function Header({ deck, outbox, onBack, onMore }: { deck: Deck; outbox: Outbox; onBack: (() => void) | undefined; onMore(): void }) {
+function Header({ deck, outbox, onBack }: { deck: Deck; outbox: Outbox; onBack: (() => void) | undefined }) {
   const { asked, round, positives } = deck.progress.value;
   const done = deck.doneInRound.value;
   const times = deck.times.value;
@@ -172,9 +172,6 @@ function Header({ deck, outbox, onBack, onMore }: { deck: Deck; outbox: Outbox; 
           <div style={{ transform: `scaleX(${asked > 0 ? done / asked : 0})` }} />
         </div>
       </div>
-      <button type="button" class="plain" aria-label={texts.settings} onClick={onMore}>
-        <MoreIcon />
-      </button>
     </header>
   );
 }
