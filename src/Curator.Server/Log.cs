@@ -14,6 +14,6 @@ internal static partial class Log
     [LoggerMessage(6002, LogLevel.Warning, "Progress could not be read; trying again")]
     public static partial void ProgressFailed(this ILogger logger, Exception error);
 
-    [LoggerMessage(6003, LogLevel.Warning, "Picture of {Image} cannot be shown")]
-    public static partial void PictureFailed(this ILogger logger, Exception error, string image);
+    [LoggerMessage(6003, LogLevel.Warning, "Picture of {Image} cannot be shown: {Reason}")]
+    public static partial void PictureFailed(this ILogger logger, string image, string reason);
 }

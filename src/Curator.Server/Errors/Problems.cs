@@ -30,6 +30,13 @@ internal static class Problems
         try
         {
             await next(context);
+            // The framework refuses some requests (body too large, wrong content type, wrong method) with a bare status.
+            var response = context.Response;
+            if (response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
+            {
+                var (happened, nextStep) = Refusal(response.StatusCode);
+                await WriteAsync(context, response.StatusCode, happened, nextStep);
+            }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -48,9 +55,16 @@ internal static class Problems
         LabelConflictException conflict => (StatusCodes.Status409Conflict, conflict.WhatHappened, conflict.NextStep),
         WorkspaceException workspace => (StatusCodes.Status404NotFound, workspace.WhatHappened, workspace.NextStep),
         CuratorException curator => (StatusCodes.Status500InternalServerError, curator.WhatHappened, curator.NextStep),
-        BadHttpRequestException bad => (bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The request is too large." : "The request cannot be read.",
-            "Send what /openapi/v1.json describes."),
+        BadHttpRequestException bad => (bad.StatusCode, Refusal(bad.StatusCode).WhatHappened, Refusal(bad.StatusCode).NextStep),
         _ => (StatusCodes.Status500InternalServerError, "Something went wrong inside the server.", "Try again; if it stays, look into the server's log."),
+    };
+
+    private static (string WhatHappened, string NextStep) Refusal(int status) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge => ("The request is too large.", "Send less at a time."),
+        StatusCodes.Status415UnsupportedMediaType => ("The request's content type is not taken here.", "Send application/json."),
+        StatusCodes.Status405MethodNotAllowed => ("This route does not take that method.", "/openapi/v1.json lists the routes."),
+        _ => ("The request cannot be read.", "Send what /openapi/v1.json describes."),
     };
 
     private static ProblemDetails Details(int status, string whatHappened, string nextStep) => new()

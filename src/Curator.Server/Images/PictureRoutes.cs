@@ -68,7 +68,7 @@ internal sealed class PictureRoutes(Workspace workspace, PictureCache cache, ILo
         }
         catch (Exception e) when (e is CuratorException or IOException or UnauthorizedAccessException)
         {
-            logger.PictureFailed(e, name);
+            logger.PictureFailed(name, e.Message);
             return Problems.Of(StatusCodes.Status422UnprocessableEntity, "This picture cannot be shown: its file is gone, was changed or is damaged.", "Answer unsure; the owner runs `curator add` on the folder again.");
         }
         var headers = context.Response.Headers;
