@@ -1,4 +1,6 @@
 using Curator.Core.Catalogs;
+using Curator.Core.Databases;
+using Curator.Core.Files;
 using Curator.Core.Images;
 using Curator.Core.Labels;
 using Curator.Core.Manifests;
@@ -10,57 +12,163 @@ namespace Curator.Core;
 /// </summary>
 public sealed class Workspace : IAsyncDisposable
 {
+    private const string SettingsName = "curator.json";
+    private const string DatabaseName = "curator.db";
+    private const string EmptySettings = "{\n  \"version\": 1\n}\n";
+
+    private readonly SqliteDatabase _database;
+    private readonly ManifestCache _manifests;
+    private int _leftoversRemoved;
+    private int _disposed;
+
+    private Workspace(string root, TimeProvider clock, SqliteDatabase database)
+    {
+        Root = root;
+        Clock = clock;
+        _database = database;
+        Catalog = new Catalog(database, clock);
+        Labels = new LabelStore(database, clock);
+        _manifests = new ManifestCache(this);
+    }
+
     /// <summary>Makes a new project folder (or completes one that was interrupted); existing projects are left as they are.</summary>
-    public static Task<Workspace> InitAsync(string root, TimeProvider clock, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="WorkspaceException">The folder cannot be made, or the project is of a newer version.</exception>
+    public static async Task<Workspace> InitAsync(string root, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        ArgumentNullException.ThrowIfNull(clock);
+        root = Path.GetFullPath(root);
+        try
+        {
+            foreach (var folder in (string[])["partitions", "encoders", "exports"]) Directory.CreateDirectory(Path.Combine(root, folder));
+            var settings = Path.Combine(root, SettingsName);
+            if (!File.Exists(settings)) AtomicFile.WriteText(settings, EmptySettings);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new WorkspaceException($"No project can be made in '{root}': {error.Message}", "Choose a folder that you may write to: `curator init DIR`.", error);
+        }
+
+        return await OpenDatabaseAsync(root, clock, cancellationToken);
+    }
 
     /// <exception cref="WorkspaceException">No <c>curator.json</c>/<c>curator.db</c> there, or made by a newer version.</exception>
-    public static Task<Workspace> OpenAsync(string root, TimeProvider clock, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public static Task<Workspace> OpenAsync(string root, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        ArgumentNullException.ThrowIfNull(clock);
+        root = Path.GetFullPath(root);
+        foreach (var name in (string[])[SettingsName, DatabaseName])
+            if (!File.Exists(Path.Combine(root, name)))
+                throw new WorkspaceException($"'{root}' is no Curator project: it has no {name}.", $"Make one with `curator init {root}`, or name another with `--project DIR`.");
+        return OpenDatabaseAsync(root, clock, cancellationToken);
+    }
 
     /// <summary>Absolute path.</summary>
-    public string Root => throw new NotImplementedException();
+    public string Root { get; }
 
-    public TimeProvider Clock => throw new NotImplementedException();
+    public TimeProvider Clock { get; }
+
+    /// <summary>Absolute path of <c>curator.json</c>.</summary>
+    public string SettingsPath => Path.Combine(Root, SettingsName);
 
     /// <summary>Partitions, image states, encoders, shards: the rows of <c>curator.db</c> that are not labels.</summary>
-    public Catalog Catalog => throw new NotImplementedException();
+    public Catalog Catalog { get; }
 
     /// <summary>Tasks, label events, leases, rounds and queues.</summary>
-    public LabelStore Labels => throw new NotImplementedException();
+    public LabelStore Labels { get; }
 
     /// <summary><c>partitions/product/resolution/period</c>, absolute; created when missing.</summary>
-    public string PartitionDirectory(Partition partition) => throw new NotImplementedException();
+    public string PartitionDirectory(Partition partition)
+    {
+        ArgumentNullException.ThrowIfNull(partition);
+        return Folder(
+            "partitions", Names.Check(partition.Product, "product"), Names.Check(partition.Resolution, "resolution"), Names.Check(partition.Period, "period"));
+    }
 
     /// <summary><c>…/images.parquet</c> of the partition, absolute.</summary>
-    public string ManifestPath(Partition partition) => throw new NotImplementedException();
+    public string ManifestPath(Partition partition) => Path.Combine(PartitionDirectory(partition), "images.parquet");
 
     /// <summary><c>…/&lt;name&gt;@&lt;version&gt;.embeddings</c> of the partition, absolute.</summary>
     /// <param name="encoder">Name and version: <c>simclr@1</c>.</param>
-    public string EmbeddingPath(Partition partition, string encoder) => throw new NotImplementedException();
+    public string EmbeddingPath(Partition partition, string encoder) => Path.Combine(PartitionDirectory(partition), CheckEncoder(encoder) + ".embeddings");
 
     /// <summary><c>…/&lt;encoder&gt;.index</c> of the partition, absolute.</summary>
-    public string IndexPath(Partition partition, string encoder) => throw new NotImplementedException();
+    public string IndexPath(Partition partition, string encoder) => Path.Combine(PartitionDirectory(partition), CheckEncoder(encoder) + ".index");
 
     /// <summary><c>…/&lt;task&gt;.scores</c> of the partition, absolute: probabilities of the final sweep, an embedding file with d = 1.</summary>
-    public string ScorePath(Partition partition, string task) => throw new NotImplementedException();
+    public string ScorePath(Partition partition, string task) => Path.Combine(PartitionDirectory(partition), Names.Check(task, "task") + ".scores");
 
     /// <summary><c>encoders/&lt;name&gt;@&lt;version&gt;</c>, absolute; created when missing.</summary>
-    public string EncoderDirectory(string encoder) => throw new NotImplementedException();
+    public string EncoderDirectory(string encoder) => Folder("encoders", CheckEncoder(encoder));
 
     /// <summary>Folder for what is under way and can be resumed: <c>.work/&lt;purpose&gt;</c>, absolute; created when missing.</summary>
-    public string WorkDirectory(string purpose) => throw new NotImplementedException();
+    /// <param name="purpose">One name, or several with '/' between.</param>
+    public string WorkDirectory(string purpose)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(purpose);
+        return Folder([".work", .. purpose.Split('/').Select(name => Names.Check(name, "work folder"))]);
+    }
 
     /// <summary>Opens the partition's manifest.</summary>
-    public ManifestReader OpenManifest(Partition partition) => throw new NotImplementedException();
+    /// <exception cref="ArtefactException">Missing or damaged.</exception>
+    public ManifestReader OpenManifest(Partition partition) => ManifestReader.Open(ManifestPath(partition));
 
     /// <summary>Record of an image by id; keeps a few manifests open. Thread-safe.</summary>
     /// <exception cref="WorkspaceException">No such image.</exception>
-    public Task<ImageRecord> GetImageAsync(ImageId id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<ImageRecord> GetImageAsync(ImageId id, CancellationToken cancellationToken) => _manifests.GetAsync(id, cancellationToken);
 
     /// <summary>
     /// Takes an exclusive lock between processes for as long as the result lives; waits for it. For verbs that rewrite the same artefact.
-    /// Released by the operating system when the process dies.
+    /// Released by the operating system when the process dies. Advisory: on network file systems without locks it holds back nobody, and
+    /// atomic renames and fencing numbers keep files whole.
     /// </summary>
-    public Task<IDisposable> LockAsync(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <param name="name">As for files: <c>add</c>, <c>embed-simclr</c>.</param>
+    public async Task<IDisposable> LockAsync(string name, CancellationToken cancellationToken)
+    {
+        Names.Check(name, "lock");
+        var taken = await FileLock.TakeAsync(Path.Combine(Folder(".locks"), name + ".lock"), cancellationToken);
+        if (Interlocked.Exchange(ref _leftoversRemoved, 1) == 0) AtomicFile.RemoveLeftovers(Root);
+        return taken;
+    }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await Labels.DisposeAsync();
+        _manifests.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    private static async Task<Workspace> OpenDatabaseAsync(string root, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var database = new SqliteDatabase(Path.Combine(root, DatabaseName));
+        try
+        {
+            await Schema.MigrateAsync(database, clock, cancellationToken);
+            return new Workspace(root, clock, database);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static string CheckEncoder(string encoder)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        var at = encoder.IndexOf('@', StringComparison.Ordinal);
+        if (at < 0 || at == encoder.Length - 1 || encoder.AsSpan(at + 1).ContainsAnyExceptInRange('0', '9'))
+            throw new WorkspaceException($"'{encoder}' is no encoder id.", "Give name and version such as `simclr@1`; `curator encoders list` shows them.");
+        Names.Check(encoder[..at], "encoder");
+        return encoder;
+    }
+
+    private string Folder(params string[] names)
+    {
+        var path = Path.Combine([Root, .. names]);
+        Directory.CreateDirectory(path);
+        return path;
+    }
 }

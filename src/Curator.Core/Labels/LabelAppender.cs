@@ -1,0 +1,110 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Curator.Core.Databases;
+
+namespace Curator.Core.Labels;
+
+/// <summary>
+/// The one writer of label events in this process. Whatever waits is stored in one transaction (group commit), and each caller goes on once its
+/// events are on disk. Another process may append too: the newest seq and hash are read inside the transaction, which holds the write lock.
+/// </summary>
+internal sealed class LabelAppender : IAsyncDisposable
+{
+    /// <summary>Calls that may wait; more callers wait for room.</summary>
+    private const int Capacity = 4096;
+
+    /// <summary>Events after which a transaction takes no further waiting call.</summary>
+    private const int EventsPerCommit = 1024;
+
+    private readonly SqliteDatabase _database;
+    private readonly TimeProvider _clock;
+    private readonly Channel<Request> _waiting = Channel.CreateBounded<Request>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Task _loop;
+
+    public LabelAppender(SqliteDatabase database, TimeProvider clock)
+    {
+        _database = database;
+        _clock = clock;
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Stores events in order and in one transaction. A cancelled call may still be stored; sending it again with the same operation ids is safe.</summary>
+    public async Task<IReadOnlyList<LabelEvent>> AppendAsync(IReadOnlyList<NewLabelEvent> answers, CancellationToken cancellationToken)
+    {
+        var request = new Request(answers, new TaskCompletionSource<IReadOnlyList<LabelEvent>>(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await _waiting.Writer.WriteAsync(request, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(LabelStore));
+        }
+
+        return await request.Stored.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Stores what waits, then ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _loop;
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<Request>();
+        while (await _waiting.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            for (var events = 0; events < EventsPerCommit && _waiting.Reader.TryRead(out var request); events += request.Answers.Count) batch.Add(request);
+            try
+            {
+                var stored = await _database.WriteAsync(connection => StoreAsync(connection, batch), CancellationToken.None);
+                for (var i = 0; i < batch.Count; i++) batch[i].Stored.SetResult(stored[i]);
+            }
+            catch (Exception error)
+            {
+                // The transaction was rolled back: nobody of the batch was told that anything is stored.
+                foreach (var request in batch) request.Stored.TrySetException(error);
+            }
+        }
+    }
+
+    private async Task<List<IReadOnlyList<LabelEvent>>> StoreAsync(DbConnection connection, List<Request> batch)
+    {
+        var (seq, hash) = await LabelEventTable.HeadAsync(connection);
+        await using var statements = new AppendStatements(connection);
+        var stored = new List<IReadOnlyList<LabelEvent>>(batch.Count);
+        foreach (var request in batch)
+        {
+            var events = new List<LabelEvent>(request.Answers.Count);
+            foreach (var answer in request.Answers)
+            {
+                if (await statements.FindAsync(answer.OperationId) is { } known)
+                {
+                    events.Add(known);
+                    continue;
+                }
+
+                var entry = new LabelEvent(
+                    ++seq, answer.OperationId, answer.Task, answer.Image, answer.Person, answer.Session, answer.Kind, answer.Value,
+                    Truncate(answer.ShownAt), Truncate(_clock.GetUtcNow())!.Value, answer.Round, "");
+                entry = entry with { Hash = LabelChain.Next(hash, entry) };
+                await statements.InsertAsync(entry, hash);
+                await statements.ProjectAsync(entry);
+                hash = entry.Hash;
+                events.Add(entry);
+            }
+
+            stored.Add(events);
+        }
+
+        return stored;
+    }
+
+    /// <summary>What the database keeps of a time, so that the event returned is the event stored.</summary>
+    private static DateTimeOffset? Truncate(DateTimeOffset? moment) => moment is { } m ? Moments.FromMicroseconds(m.ToMicroseconds()) : null;
+
+    private sealed record Request(IReadOnlyList<NewLabelEvent> Answers, TaskCompletionSource<IReadOnlyList<LabelEvent>> Stored);
+}
