@@ -173,6 +173,38 @@ public sealed class WorkspaceTests
         (await waiting).Dispose();
     }
 
+    [Fact]
+    public async Task A_backup_taken_while_people_label_restores_to_a_prefix_of_the_history()
+    {
+        await using var project = await Project.CreateAsync();
+        await project.AddTaskAsync();
+        using var stop = new CancellationTokenSource();
+        var labeling = Task.Run(async () =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++) await project.Workspace.Labels.AppendAsync(Labels.LabelStoreTests.Answer($"op-{i}", i), None);
+        });
+        for (var copy = 0; copy < 10; copy++)
+        {
+            Directory.CreateDirectory(project.Folder[$"restored-{copy}"]);
+            File.Copy(project.Workspace.SettingsPath, project.Folder[$"restored-{copy}/curator.json"]);
+            await project.Workspace.BackupDatabaseAsync(project.Folder[$"restored-{copy}/curator.db"], None);
+        }
+
+        await stop.CancelAsync();
+        await labeling;
+        var history = await project.Workspace.Labels.GetAllEventsAsync(0, None).ToListAsync(None);
+        for (var copy = 0; copy < 10; copy++)
+        {
+            await using var restored = await Workspace.OpenAsync(project.Folder[$"restored-{copy}"], project.Clock, None);
+            var events = await restored.Labels.GetAllEventsAsync(0, None).ToListAsync(None);
+            Assert.Equal(history.Take(events.Count), events);
+            Assert.Null(await restored.Labels.VerifyChainAsync(None));
+            Assert.Empty(await restored.Labels.VerifyProjectionAsync(None));
+        }
+
+        await Assert.ThrowsAsync<WorkspaceException>(() => project.Workspace.BackupDatabaseAsync(project.Folder["nowhere/curator.db"], None));
+    }
+
     internal static async Task WriteManifestAsync(Workspace workspace, Partition partition, int rows)
     {
         using var writer = ManifestWriter.Create(workspace.ManifestPath(partition));
