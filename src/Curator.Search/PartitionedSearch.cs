@@ -13,6 +13,9 @@ namespace Curator.Search;
 /// </summary>
 public sealed class PartitionedSearch : IDisposable
 {
+    /// <summary>Hits fetched for each one wanted when some will be thinned out; the search is repeated with more when that was not enough.</summary>
+    private const int ThinningFactor = 4;
+
     private readonly Workspace _workspace;
     private readonly EncoderRow _encoder;
     private readonly PartitionedSearchOptions _options;
@@ -30,6 +33,9 @@ public sealed class PartitionedSearch : IDisposable
         _rotation = new Rotation(encoder.Dimension, IndexLayout.RotationSeed);
     }
 
+    /// <summary>The encoder whose embeddings are searched.</summary>
+    public EncoderRow Encoder => _encoder;
+
     /// <summary>The nearest images, ascending by distance, ties by image id; fewer than asked for when fewer match.</summary>
     /// <exception cref="WorkspaceException">Nothing is embedded by this encoder.</exception>
     /// <exception cref="EmbeddingStoreException">Embeddings are damaged or stale.</exception>
@@ -38,37 +44,25 @@ public sealed class PartitionedSearch : IDisposable
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var prepared = new PreparedQuery(query.Direction(_encoder.Dimension), _rotation);
-        var tuning = _options.Tuning ?? await SearchTuning.LoadAsync(_workspace, _encoder, cancellationToken);
-        var partitions = await EmbeddedPartitionsAsync(cancellationToken);
-        var leases = new List<PartitionLease>();
-        try
+        var prepared = Prepare(query.Direction(_encoder.Dimension));
+        var tuning = await TuningAsync(cancellationToken);
+        using var plan = await PlanAsync(query, cancellationToken);
+        if (!query.Thins) return Within(await plan.RunAsync(prepared, query.Count, tuning, _options.Threads, cancellationToken), query.MaxDistance);
+        for (var fetch = (long)query.Count * ThinningFactor; ; fetch *= ThinningFactor)
         {
-            var work = new List<PartitionWork>();
-            foreach (var partition in partitions)
-            {
-                if (query.Filter?.Admits(partition) == false) continue;
-                var lease = await _cache.LeaseAsync(partition, cancellationToken);
-                leases.Add(lease);
-                var states = await _workspace.Catalog.GetImageStatesAsync(partition.Number, cancellationToken);
-                work.AddRange(PartitionWork.Plan(lease.Open, RowAdmission.Create(lease.Open, query, states), _options.Exact));
-            }
-
-            var found = await RunAsync(work, prepared, query.Count, tuning, cancellationToken);
-            return Merge(found, query.Count);
-        }
-        finally
-        {
-            foreach (var lease in leases) lease.Dispose();
+            var asked = (int)Math.Min(fetch, Math.Max(1, Math.Min(plan.Rows, int.MaxValue / 8)));
+            var hits = await plan.RunAsync(prepared, asked, tuning, _options.Threads, cancellationToken);
+            var within = Within(hits, query.MaxDistance);
+            var kept = HitThinning.Keep(within, query, plan.Open);
+            if (kept.Count == query.Count || within.Length < asked || asked >= plan.Rows) return kept;
         }
     }
 
     /// <summary>The stored embedding of an image, for queries by id; null when the image is not embedded.</summary>
-    /// <exception cref="WorkspaceException">No such partition, or nothing is embedded by this encoder.</exception>
+    /// <exception cref="WorkspaceException">Nothing is embedded by this encoder.</exception>
     public async Task<float[]?> GetEmbeddingAsync(ImageId image, CancellationToken cancellationToken)
     {
-        var partitions = await EmbeddedPartitionsAsync(cancellationToken);
-        var partition = partitions.FirstOrDefault(candidate => candidate.Number == image.Partition);
+        var partition = (await EmbeddedPartitionsAsync(cancellationToken)).FirstOrDefault(candidate => candidate.Number == image.Partition);
         if (partition is null) return null;
         using var lease = await _cache.LeaseAsync(partition, cancellationToken);
         if (image.Row >= lease.Open.Embeddings.Rows || lease.Open.Embeddings.IsAbsent(image.Row)) return null;
@@ -79,10 +73,20 @@ public sealed class PartitionedSearch : IDisposable
 
     public void Dispose() => _cache.Dispose();
 
-    private async Task<List<Partition>> EmbeddedPartitionsAsync(CancellationToken cancellationToken)
+    /// <param name="direction">[dimension], unit length.</param>
+    internal PreparedQuery Prepare(float[] direction) => new(direction, _rotation);
+
+    internal async Task<SearchPlan> PlanAsync(SearchQuery query, CancellationToken cancellationToken) =>
+        await SearchPlan.CreateAsync(_workspace, _cache, await EmbeddedPartitionsAsync(cancellationToken), query, _options.Exact, cancellationToken);
+
+    internal async Task<SearchTuning> TuningAsync(CancellationToken cancellationToken) =>
+        _options.Tuning ?? await SearchTuning.LoadAsync(_workspace, _encoder, cancellationToken);
+
+    /// <summary>Partitions with embeddings by the encoder, by number.</summary>
+    internal async Task<List<Partition>> EmbeddedPartitionsAsync(CancellationToken cancellationToken)
     {
         var partitions = await _workspace.Catalog.GetPartitionsAsync(cancellationToken);
-        var embedded = partitions.Where(_cache.IsEmbedded).ToList();
+        var embedded = partitions.Where(_cache.IsEmbedded).OrderBy(partition => partition.Number).ToList();
         if (embedded.Count == 0)
             throw new WorkspaceException(
                 $"None of the {partitions.Count} partitions has embeddings by {_encoder.Id}.",
@@ -90,33 +94,10 @@ public sealed class PartitionedSearch : IDisposable
         return embedded;
     }
 
-    private async Task<SearchHit[][]> RunAsync(List<PartitionWork> work, PreparedQuery query, int count, SearchTuning tuning, CancellationToken cancellationToken)
+    private static SearchHit[] Within(SearchHit[] hits, float maxDistance)
     {
-        var found = new SearchHit[work.Count][];
-        var parallel = new ParallelOptions
-        {
-            CancellationToken = cancellationToken,
-            MaxDegreeOfParallelism = _options.Threads == 0 ? Environment.ProcessorCount : _options.Threads,
-        };
-        if (work.Count == 1)
-        {
-            found[0] = work[0].Run(query, count, tuning, cancellationToken);
-            return found;
-        }
-
-        await Parallel.ForAsync(0, work.Count, parallel, (i, token) =>
-        {
-            found[i] = work[i].Run(query, count, tuning, token);
-            return ValueTask.CompletedTask;
-        });
-        return found;
-    }
-
-    private static SearchHit[] Merge(SearchHit[][] found, int count)
-    {
-        if (found.Length == 1) return found[0];
-        var all = found.SelectMany(hits => hits).ToArray();
-        Array.Sort(all);
-        return all.Length <= count ? all : all[..count];
+        var count = hits.Length;
+        while (count > 0 && hits[count - 1].Distance > maxDistance) count--;
+        return count == hits.Length ? hits : hits[..count];
     }
 }

@@ -75,6 +75,14 @@ internal sealed class FilterColumns
         return bits;
     }
 
+    /// <summary>Where a row's picture is, if that is known.</summary>
+    public BoundingBox? BoxOf(long row)
+    {
+        if (_boxes.Length == 0 || float.IsNaN(_boxes[4 * row])) return null;
+        var box = _boxes.AsSpan(checked((int)(4 * row)), 4);
+        return new BoundingBox(box[0], box[1], box[2], box[3]);
+    }
+
     private bool Intersects(int row, BoundingBox wanted)
     {
         var box = _boxes.AsSpan(4 * row, 4);

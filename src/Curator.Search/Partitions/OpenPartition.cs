@@ -39,6 +39,9 @@ internal sealed class OpenPartition
     /// <summary>The files that were opened; others under the same names have another stamp.</summary>
     public PartitionStamp Stamp { get; }
 
+    /// <summary>Time and place of every row of the embeddings, read on first use.</summary>
+    public FilterColumns Columns => _columns.Value;
+
     /// <summary>Heap bytes; mapped files count as page cache.</summary>
     public long SizeBytes
     {

@@ -58,7 +58,7 @@ internal sealed class PartitionWork
         var probes = tuning.Probes;
         if (_admission is not null && !index.IsExact)
         {
-            var admitted = _admission.Estimate();
+            var admitted = _admission.Estimate;
             if (admitted <= FewRows || admitted <= index.Rows / FewShare)
             {
                 foreach (var row in _admission.RowsBelow(index.Rows))

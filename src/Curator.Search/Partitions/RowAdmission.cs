@@ -11,14 +11,19 @@ namespace Curator.Search.Partitions;
 internal sealed class RowAdmission
 {
     private const int Probes = 1024;
+
+    /// <summary>For queries that leave out no state.</summary>
+    public static IReadOnlyDictionary<long, ImageState> NoStates { get; } = new Dictionary<long, ImageState>();
+
     private readonly int _partition;
     private readonly long _rows;
     private readonly ulong[]? _bits;
     private readonly HashSet<long> _hidden;
     private readonly Func<ImageId, bool>? _where;
+    private readonly Lazy<long> _estimate;
 
     private RowAdmission(int partition, long rows, ulong[]? bits, HashSet<long> hidden, Func<ImageId, bool>? where) =>
-        (_partition, _rows, _bits, _hidden, _where) = (partition, rows, bits, hidden, where);
+        (_partition, _rows, _bits, _hidden, _where, _estimate) = (partition, rows, bits, hidden, where, new Lazy<long>(Count));
 
     /// <summary>Null when every row is admitted.</summary>
     public static RowAdmission? Create(OpenPartition open, SearchQuery query, IReadOnlyDictionary<long, ImageState> states)
@@ -35,8 +40,10 @@ internal sealed class RowAdmission
         && (_hidden.Count == 0 || !_hidden.Contains(row))
         && (_where is null || _where(new ImageId(_partition, row)));
 
-    /// <summary>About how many rows are admitted: the bitmap counted, the caller's condition asked of some rows.</summary>
-    public long Estimate()
+    /// <summary>About how many rows are admitted: the bitmap counted, the caller's condition asked of some rows. Found once.</summary>
+    public long Estimate => _estimate.Value;
+
+    private long Count()
     {
         long inBits = _rows;
         if (_bits is not null)
