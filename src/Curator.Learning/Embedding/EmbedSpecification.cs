@@ -13,6 +13,7 @@ internal sealed record EmbedSpecification(int Partition, string Encoder, long Fi
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>The shard's id: partition, encoder, place, and the start of the fingerprint, so that other inputs are another shard.</summary>
+    [JsonIgnore]
     public string ShardId => FormattableString.Invariant($"{ShardPrefix(Partition, Encoder)}{FirstRow / Cache.PixelPart.Rows:D5}.{Fingerprint[..12]}");
 
     /// <summary>What the ids of one partition and encoder begin with.</summary>

@@ -13,6 +13,7 @@ internal sealed record TrainSpecification(TrainOptions Options, IReadOnlyList<Se
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>SHA-256 of the options that decide the result and of the images: how often checkpoints are written is not among them.</summary>
+    [JsonIgnore]
     public string Fingerprint
     {
         get
