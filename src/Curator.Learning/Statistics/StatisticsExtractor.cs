@@ -98,7 +98,7 @@ internal sealed class StatisticsExtractor
     }
 
     /// <summary>
-    /// Gradient directions, weighted by magnitude, in 24 bins of 7.5°; the magnitudes of their Fourier series say how many directions dominate
+    /// Gradient directions, weighted by magnitude, shared between the two nearest of 24 directions 7.5° apart; the magnitudes of their Fourier series say how many directions dominate
     /// and how strictly, whatever way the picture is turned.
     /// </summary>
     private static void Directions(ColourPlanes planes, Span<float> group)
@@ -116,7 +116,11 @@ internal sealed class StatisticsExtractor
                 var magnitude = MathF.Sqrt((dx * dx) + (dy * dy));
                 if (magnitude == 0) continue;
                 var turn = MathF.Atan2(dy, dx) / MathF.PI;
-                histogram[Math.Min((int)((turn < 0 ? turn + 1 : turn) * bins), bins - 1)] += magnitude;
+                var position = (turn < 0 ? turn + 1 : turn) * bins;
+                var nearest = (int)position;
+                var share = position - nearest;
+                histogram[nearest % bins] += magnitude * (1 - share);
+                histogram[(nearest + 1) % bins] += magnitude * share;
                 total += magnitude;
             }
 
