@@ -30,12 +30,13 @@ internal static class CommandLine
     {
         var root = Build(terminal);
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        if (parsed.CommandResult.Command is RootCommand) ShortenVerbs(root);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
         {
             GlobalOptions.Apply(parsed, terminal);
             var command = parsed.CommandResult.Command;
             var verb = command is RootCommand ? "curator" : $"curator {command.Name}";
-            var unknown = parsed.UnmatchedTokens.FirstOrDefault();
+            var unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
             var near = unknown is null ? null : NearMiss.Find(unknown, Candidates(command));
             var what = string.Join(' ', parsed.Errors.Select(e => e.Message).Distinct());
             terminal.Error(
@@ -50,6 +51,14 @@ internal static class CommandLine
             Output = output ?? Console.Out,
             Error = error ?? Console.Error,
         });
+    }
+
+    /// <summary>In the list of verbs one sentence each; the rest, with the example, is in the verb's own help.</summary>
+    private static void ShortenVerbs(RootCommand root)
+    {
+        foreach (var verb in root.Subcommands)
+            if (verb.Description is { } text)
+                verb.Description = text.ReplaceLineEndings(" ").Split(". ")[0].TrimEnd('.');
     }
 
     private static IEnumerable<string> Candidates(Command command) =>

@@ -23,7 +23,13 @@ internal static class Doctor
         var vectors = Avx512BW.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "portable";
         yield return new DoctorCheck(
             "machine", true, $"{RuntimeInformation.OSDescription.Trim()}, {Environment.ProcessorCount} cores, {vectors} vectors, .NET {Environment.Version}");
-        yield return Guard("tensor library", "Read docs/design/learning.md, section 'Loading libtorch'.", () => (true, TorchRuntime.Describe()));
+        yield return Guard("tensor library", "Read docs/design/learning.md, section 'Loading libtorch'.", () =>
+        {
+            var torch = TorchRuntime.Describe();
+            return torch.Available
+                ? (true, $"TorchSharp {torch.TorchSharpVersion}, libtorch in {torch.LibraryDirectory}{(torch.ShimPatched ? ", relaxed for this system's C++ library" : "")}, {torch.Threads} threads, oneDNN {(torch.OneDnn ? "on" : "off")}; {torch.Canary}")
+                : (false, torch.Problem ?? "not available");
+        });
         var drive = new DriveInfo(Path.GetFullPath(folder));
         yield return new DoctorCheck(
             "disk", drive.AvailableFreeSpace >= ReserveBytes, $"{drive.AvailableFreeSpace / (double)ReserveBytes:0.0} GB free at {folder}",
@@ -67,10 +73,10 @@ internal static class Doctor
                     return (damaged.Count == 0, damaged.Count == 0 ? $"{file.Rows:N0} × {file.Dimension}, every block whole" : $"{damaged.Count:N0} damaged blocks");
                 });
             }
-            var check = await SourceCheck.RunAsync(workspace, partition, sources, cancellationToken);
+            var check = await SourceCheck.RunAsync(workspace, partition, sources, null, cancellationToken);
             yield return new DoctorCheck(
                 $"sources {partition.Name}", check.Vanished + check.Changed == 0,
-                $"{check.Vanished:N0} vanished, {check.Changed:N0} changed{(check.Examples.Count > 0 ? $" (first: {check.Examples[0]})" : "")}",
+                $"{check.Vanished:N0} vanished, {check.Changed:N0} changed{(check.Examples.Count > 0 ? $" (first: {check.Examples[0].Uri})" : "")}",
                 "Put the files back, or curator add the folder again to take the changed ones in.");
         }
     }

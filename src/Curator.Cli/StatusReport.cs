@@ -28,7 +28,7 @@ internal sealed record StatusReport(
         {
             IReadOnlyList<string> examples = [];
             if (checkSources && partition.Rows > 0)
-                examples = (await SourceCheck.RunAsync(workspace, partition, false, cancellationToken)).Examples;
+                examples = [.. (await SourceCheck.RunAsync(workspace, partition, false, null, cancellationToken)).Examples.Select(e => $"{e.Uri}: {e.State.ToString().ToLowerInvariant()}")];
             var states = await workspace.Catalog.GetImageStatesAsync(partition.Number, cancellationToken);
             partitions.Add(new PartitionStatus(
                 partition.Name,

@@ -24,6 +24,21 @@ public sealed class WorkspaceTests
     }
 
     [Fact]
+    public async Task Eight_may_make_the_same_project_at_once()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            using var folder = new TemporaryFolder();
+            var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Workspace.InitAsync(folder["p"], new ManualClock(), None))));
+            foreach (var workspace in opened)
+            {
+                Assert.Equal(1, (await workspace.Catalog.GetOrAddPartitionAsync("modis", "native", "all", None)).Number);
+                await workspace.DisposeAsync();
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_folder_that_is_no_project_is_refused_with_the_command_that_makes_one()
     {
         using var folder = new TemporaryFolder();

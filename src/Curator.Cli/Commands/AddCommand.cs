@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Curator.Core;
 using Curator.Imagery.Ingest;
 
 namespace Curator.Cli.Commands;

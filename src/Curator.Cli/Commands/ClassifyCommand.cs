@@ -18,9 +18,10 @@ internal static class ClassifyCommand
         command.SetWork(terminal, async (context, parsed, cancellationToken) =>
         {
             var workspace = await context.OpenAsync(cancellationToken);
-            var report = await Classification.ClassifyAsync(workspace, parsed.GetRequiredValue(task), context.Engine, context.Progress, cancellationToken);
-            terminal.Line($"{report.Positive:N0} of {report.Images:N0} pictures are {report.PositiveClass} (threshold {report.Threshold:0.000})");
-            terminal.Line($"Next: curator export {parsed.GetRequiredValue(task)} --format imagefolder OUT");
+            var known = await workspace.Labels.GetTaskAsync(parsed.GetRequiredValue(task), cancellationToken);
+            var report = await Classifier.ClassifyAsync(workspace, known, context.Engine, context.Progress, cancellationToken);
+            terminal.Line($"{report.Positives:N0} of {report.Images:N0} pictures are {known.Classes[0]} (threshold {report.Threshold:0.000})");
+            terminal.Line($"Next: curator export {known.Name} OUT");
             terminal.Result(report);
             return ExitCodes.Done;
         });

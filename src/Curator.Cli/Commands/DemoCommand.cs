@@ -43,7 +43,7 @@ internal static class DemoCommand
             var output = Path.GetFullPath(find.Out ?? Path.Combine(workspace.Root, "exports", find.Task));
             var request = new FindRequest(
                 Path.GetFullPath(parsed.GetValue(example) ?? data.ExamplePicture), [data.TilesDirectory], output,
-                find, train with { Minutes = find.Minutes > 0 ? find.Minutes : null }, learn, serve, await DemoFindReport.LoadAsync(data, cancellationToken));
+                find, train with { Minutes = find.Minutes > 0 ? find.Minutes : null }, learn, serve, new IslandFindReport(data));
             var result = await new FindJob(context, workspace, request).RunAsync(cancellationToken);
             FindText.Print(terminal, result);
             return result.Refused > 0 ? ExitCodes.DoneWithSkipped : ExitCodes.Done;

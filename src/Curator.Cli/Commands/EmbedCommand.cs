@@ -25,7 +25,7 @@ internal static class EmbedCommand
             }
             var workspace = await context.OpenAsync(cancellationToken);
             var report = await Embedding.EmbedAsync(workspace, options, context.Engine, context.Progress, cancellationToken);
-            terminal.Line($"{report.Embedded:N0} pictures embedded with {report.Encoder}, {report.AlreadyThere:N0} were there already");
+            terminal.Line($"{report.Embedded:N0} pictures embedded with {report.Encoder.Id} ({report.ImagesPerSecond:N0}/s), {report.Reused:N0} were there already");
             if (report.Absent > 0) terminal.Line($"{report.Absent:N0} could not be read and have an empty row: curator status --check");
             terminal.Result(report);
             return report.Absent > 0 ? ExitCodes.DoneWithSkipped : ExitCodes.Done;

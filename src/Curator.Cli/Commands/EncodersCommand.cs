@@ -30,7 +30,7 @@ internal static class EncodersCommand
             else
                 terminal.Table(
                     ["encoder", "kind", "numbers", "picture side"],
-                    cards.Select(c => (IReadOnlyList<string>)[$"{c.Name}@{c.Version}", c.Kind, $"{c.Dimension}", $"{c.ImageSize}"]));
+                    cards.Select(c => (IReadOnlyList<string>)[c.Row.Id, c.Card.Kind.ToString().ToLowerInvariant(), $"{c.Row.Dimension}", $"{c.Card.ImageSize}"]));
             terminal.Result(cards);
             return ExitCodes.Done;
         });

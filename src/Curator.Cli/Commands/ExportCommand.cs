@@ -10,13 +10,19 @@ internal static class ExportCommand
     {
         var task = new Argument<string>("task") { Description = "A task that was classified." };
         var folder = new Argument<string>("out") { Description = "Folder to write; made when missing." };
+        var format = new Option<ExportFormat>("--format")
+        {
+            Description = "imagefolder: one folder a class; csv: a table that names the sources.",
+            DefaultValueFactory = _ => ExportFormat.ImageFolder,
+            HelpName = "imagefolder|csv",
+        };
         var command = new Command("export", """
             Write the labeled set: class folders (imagefolder) or one table (csv), with a data card. Sources are linked or copied, never moved; doing it
             again gives the same bytes.
 
             Example:
               curator export island --format imagefolder islands/
-            """) { task, folder };
+            """) { task, folder, format };
         var binding = new OptionsBinding<ExportOptions>(command, "export");
         command.SetWork(terminal, async (context, parsed, cancellationToken) =>
         {
@@ -27,9 +33,11 @@ internal static class ExportCommand
                 return ExitCodes.Done;
             }
             var workspace = await context.OpenAsync(cancellationToken);
+            var known = await workspace.Labels.GetTaskAsync(parsed.GetRequiredValue(task), cancellationToken);
             var report = await Exporter.ExportAsync(
-                workspace, parsed.GetRequiredValue(task), Path.GetFullPath(parsed.GetRequiredValue(folder)), options, context.Progress, cancellationToken);
-            terminal.Line($"{report.Images:N0} pictures written to {report.Folder}");
+                workspace, known, parsed.GetValue(format), Path.GetFullPath(parsed.GetRequiredValue(folder)), options, cancellationToken);
+            foreach (var (name, count) in report.Classes) terminal.Line($"{name}: {count:N0}");
+            terminal.Line($"Written to {report.Directory}");
             if (report.Missing > 0) terminal.Line($"{report.Missing:N0} left out: their files are no longer there");
             terminal.Result(report);
             return report.Missing > 0 ? ExitCodes.DoneWithSkipped : ExitCodes.Done;

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Curator.Cli.Jobs;
 using Curator.Core;
-using Curator.Labeling.Rounds;
-using Curator.Learning.Training;
 
 namespace Curator.Cli.Commands;
 

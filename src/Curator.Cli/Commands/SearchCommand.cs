@@ -1,9 +1,6 @@
 using System.CommandLine;
-using Curator.Core;
-using Curator.Core.Catalogs;
 using Curator.Core.Images;
 using Curator.Imagery.Sheets;
-using Curator.Learning.Encoders;
 using Curator.Search;
 
 namespace Curator.Cli.Commands;

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Curator.Core;
-using Curator.Core.Images;
-using Curator.Core.Labels;
 using Curator.Core.Shards;
 
 namespace Curator.Cli.Commands;

@@ -10,7 +10,7 @@ namespace Curator.Cli.Demo;
 /// <summary>The demo's pictures and truth, ready on disk.</summary>
 /// <param name="TilesDirectory">Absolute; holds only tiles, named <c>YYYY-MM-DD_S,W,N,E.jpg</c>.</param>
 /// <param name="TruthCsv">Absolute; <c>image,label</c> with the tile's file name and yes or no.</param>
-/// <param name="IslandsCsv">Absolute; <c>image,island</c>: one line for each island that an island tile shows whole, by number.</param>
+/// <param name="IslandsCsv">Absolute; <c>image,island,square_km</c>: one line for each island that an island tile shows whole, by number, with its area.</param>
 /// <param name="ExamplePicture">Absolute; one of the tiles.</param>
 /// <param name="WorldPicture">Absolute; the whole picture, EPSG:4326, the background of maps.</param>
 /// <param name="TileCount">All tiles.</param>
@@ -68,11 +68,11 @@ internal sealed record DemoData(
         var truth = Judge(coastlines, tiles, progress, cancellationToken);
         var receipt = new Receipt(
             fingerprint, DemoExample.Choose(truth).Tile.FileName, tiles.Count, truth.Count(tile => tile.IsIsland),
-            truth.SelectMany(tile => tile.Islands).Distinct().Count());
+            truth.SelectMany(tile => tile.Islands).Select(island => island.Id).Distinct().Count());
         var data = receipt.ToData(output, picture);
         AtomicFile.WriteText(data.TruthCsv, Csv("label", truth.Select(tile => (tile.Tile.FileName, tile.IsIsland ? "yes" : "no"))));
-        AtomicFile.WriteText(data.IslandsCsv, Csv("island", truth.SelectMany(tile =>
-            tile.Islands.Select(island => (tile.Tile.FileName, island.ToString(CultureInfo.InvariantCulture))))));
+        AtomicFile.WriteText(data.IslandsCsv, Csv("island,square_km", truth.SelectMany(tile =>
+            tile.Islands.Select(island => (tile.Tile.FileName, string.Create(CultureInfo.InvariantCulture, $"{island.Id},{island.AreaSquareKm:0}"))))));
         // Last: what names the rest may only exist when the rest does.
         AtomicFile.WriteText(Path.Combine(output, ReceiptName), JsonSerializer.Serialize(receipt, s_json));
         return data;
@@ -96,10 +96,10 @@ internal sealed record DemoData(
 
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
 
-    private static string Csv(string column, IEnumerable<(string Image, string Value)> lines)
+    private static string Csv(string columns, IEnumerable<(string Image, string Value)> lines)
     {
         // File names hold commas, so they are quoted (RFC 4180).
-        var text = new StringBuilder("image,").Append(column).Append('\n');
+        var text = new StringBuilder("image,").Append(columns).Append('\n');
         foreach (var (image, value) in lines) text.Append('"').Append(image).Append("\",").Append(value).Append('\n');
         return text.ToString();
     }

@@ -37,7 +37,10 @@ internal static class DemoPlan
     public const int LeastIslandPixels = 16;
 
     /// <summary>Least size of the island as a share of the land that the tile cuts: an islet off a continent's coast does not make an island tile.</summary>
-    public const double LeastShareOfOtherLand = 0.05;
+    public const double LeastShareOfOtherLand = 0.03;
+
+    /// <summary>What the example shows, for people.</summary>
+    public const string ExampleName = "New Caledonia";
 
     /// <summary>Share of all tiles that may be labeled.</summary>
     public const double LabelBudgetShare = 0.10;
@@ -49,12 +52,12 @@ internal static class DemoPlan
     public const int JpegQuality = 95;
 
     /// <summary>
-    /// The example's island: Sri Lanka's neighbours are not wanted, so an island of the open sea that most people know: Jamaica, degrees north.
+    /// The example's island, degrees north: New Caledonia, long and green in the open sea, with no continent in the picture.
     /// </summary>
-    public const double ExampleLatitude = 18.1;
+    public const double ExampleLatitude = -21.3;
 
     /// <summary>The example island's longitude, degrees east.</summary>
-    public const double ExampleLongitude = -77.3;
+    public const double ExampleLongitude = 165.5;
 
     /// <summary>Raised whenever any of the above or the cutting changes, so that data of an older plan are made anew.</summary>
     public const int Version = 1;

@@ -1,8 +1,8 @@
 namespace Curator.Cli.Demo;
 
 /// <summary>What the coastlines say about one tile.</summary>
-/// <param name="Islands">Ids of the islands that lie whole inside and are big enough to see, largest first; empty where the tile is no island tile.</param>
-internal sealed record TileTruth(DemoTile Tile, IReadOnlyList<int> Islands)
+/// <param name="Islands">The islands that lie whole inside and are big enough to see, largest first; empty where the tile is no island tile.</param>
+internal sealed record TileTruth(DemoTile Tile, IReadOnlyList<LandComponent> Islands)
 {
     /// <summary>Whether this is an island tile.</summary>
     public bool IsIsland => Islands.Count > 0;
@@ -34,7 +34,7 @@ internal sealed class IslandTruth(LandMask mask, LandComponents components)
         var least = Math.Max(DemoPlan.LeastIslandPixels, DemoPlan.LeastShareOfOtherLand * otherLand);
         return new TileTruth(
             tile,
-            [.. whole.Where(component => component.Pixels / area >= least).OrderByDescending(component => component.Pixels).Select(component => component.Id)]);
+            [.. whole.Where(component => component.Pixels / area >= least).OrderByDescending(component => component.AreaSquareKm)]);
     }
 
     private bool Holds(DemoTile tile, LandComponent component, int margin)

@@ -1,7 +1,6 @@
 using Curator.Cli.Reports;
 using Curator.Core;
 using Curator.Core.Catalogs;
-using Curator.Core.Images;
 using Curator.Core.Labels;
 using Curator.Imagery.Ingest;
 using Curator.Labeling.Classification;
@@ -46,10 +45,10 @@ internal sealed class FindJob(CommandContext context, Workspace workspace, FindR
         var added = await clock.RunAsync("take in", _terminal, r => $"{r.Added + r.AlreadyThere:N0} pictures", () => Ingest.AddAsync(
             workspace, new IngestOptions { Roots = request.Images }, context.Engine, context.Progress, cancellationToken));
         var refused = added.Refused.Values.Sum();
-        if (refused > 0) AddCommand(added);
+        if (refused > 0) Commands.AddCommand.Print(_terminal, added);
 
         var encoder = await clock.RunAsync("learn", _terminal, e => e.Id, () => EncoderAsync(cancellationToken));
-        await clock.RunAsync("embed", _terminal, r => $"{r.Embedded + r.AlreadyThere:N0} pictures", () => Embedding.EmbedAsync(
+        await clock.RunAsync("embed", _terminal, r => $"{r.Rows:N0} pictures", () => Embedding.EmbedAsync(
             workspace, new EmbedOptions { Encoder = encoder.Id }, context.Engine, context.Progress, cancellationToken));
 
         var task = await workspace.Labels.GetOrAddTaskAsync(
@@ -64,14 +63,13 @@ internal sealed class FindJob(CommandContext context, Workspace workspace, FindR
         await clock.RunAsync("export", _terminal, r => r.Directory, () => Exporter.ExportAsync(
             workspace, task, ExportFormat.ImageFolder, set, new ExportOptions { PositiveOnly = true }, cancellationToken));
 
-        var outcome = await Outcome.CollectAsync(workspace, task, truth, cancellationToken);
-        var figures = outcome.Figures(learned.Labels) with { Total = clock.Total };
-        figures = request.Report.Complete(figures, outcome);
-        var report = await ReportWriter.WriteAsync(workspace, task, request, learned, outcome, figures, clock.Stages, cancellationToken);
-        return new FindResult(task.Name, encoder.Id, sweep.Images, refused, learned, sweep, figures, clock.Stages, set, report);
+        var known = truth ?? (request.Report.ScoreAgainst is { } judge ? await Truth.LoadAsync(workspace, task, judge, cancellationToken) : null);
+        var outcome = await Outcome.CollectAsync(workspace, task, known, cancellationToken);
+        var report = await request.Report.ComposeAsync(
+            new FindRun(outcome, learned.Labels, truth is not null, ReportWriter.Curve(learned), clock.Stages, clock.Total, ReportWriter.Command, request.Picture), cancellationToken);
+        var path = await ReportWriter.WriteAsync(workspace, task.Name, request.Output, report, cancellationToken);
+        return new FindResult(task.Name, encoder.Id, sweep.Images, refused, learned, sweep, report.Figures, clock.Stages, set, path);
     }
-
-    private void AddCommand(IngestReport added) => Commands.AddCommand.Print(_terminal, added);
 
     /// <summary>The encoder of this job: trained once, remembered by the catalog.</summary>
     private async Task<EncoderRow> EncoderAsync(CancellationToken cancellationToken)

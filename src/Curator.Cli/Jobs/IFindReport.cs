@@ -2,41 +2,21 @@ using Curator.Cli.Reports;
 
 namespace Curator.Cli.Jobs;
 
-/// <summary>What differs between the report of <c>find</c> and the demo's: words, terms, a map.</summary>
+/// <summary>What a finished job knows about itself.</summary>
+/// <param name="LabelsUsed">Pictures that a person, or the truth in their place, looked at.</param>
+/// <param name="Curve">Scores after each round; empty where the truth is unknown.</param>
+/// <param name="Picture">The example, absolute.</param>
+internal sealed record FindRun(
+    Outcome Outcome, int LabelsUsed, bool IsSimulated, IReadOnlyList<CurvePoint> Curve, IReadOnlyList<StageTime> Stages, TimeSpan Total, string Command, string Picture);
+
+/// <summary>What differs between <c>find</c> and the demo: words, terms, a map, and who knows the truth.</summary>
 internal interface IFindReport
 {
-    string Title { get; }
-
-    string Lead { get; }
-
     /// <summary>Shown to labelers on request.</summary>
     string Guidelines { get; }
 
-    IReadOnlyList<string> Definition { get; }
+    /// <summary>A truth to score the result against even when people answer; null where there is none.</summary>
+    string? ScoreAgainst { get; }
 
-    IReadOnlyList<string> Terms { get; }
-
-    /// <summary>A picture of the whole Earth to draw footprints on, or null.</summary>
-    string? WorldPicture { get; }
-
-    /// <summary>Adds what only this job can count.</summary>
-    ReportFigures Complete(ReportFigures figures, Outcome outcome);
-}
-
-/// <summary>The report of <c>find</c>: the user's own pictures, of which nothing more is known.</summary>
-internal sealed class PlainReport(FindOptions options) : IFindReport
-{
-    public string Title => options.Task;
-
-    public string Lead => options.Question;
-
-    public string Guidelines => "";
-
-    public IReadOnlyList<string> Definition => [];
-
-    public IReadOnlyList<string> Terms => [];
-
-    public string? WorldPicture => null;
-
-    public ReportFigures Complete(ReportFigures figures, Outcome outcome) => figures;
+    Task<DemoReport> ComposeAsync(FindRun run, CancellationToken cancellationToken);
 }

@@ -1,6 +1,5 @@
 using Curator.Cli.Reports;
 using Curator.Core;
-using Curator.Core.Images;
 using Curator.Core.Labels;
 using Curator.Labeling.Classification;
 using Curator.Labeling.Labelers;
@@ -10,6 +9,9 @@ namespace Curator.Cli.Jobs;
 /// <summary>The finished set, beside the truth where it is known. Keeps pictures of interest only: finds, misses and false finds.</summary>
 internal sealed record Outcome(long Images, IReadOnlyList<FinalLabel> Found, IReadOnlyList<FinalLabel> Missed, IReadOnlyList<FinalLabel> FalseFinds, bool TruthKnown)
 {
+    /// <summary>All that the finished set calls positive, right or wrong.</summary>
+    public IEnumerable<FinalLabel> Called => Found.Concat(FalseFinds);
+
     public static async Task<Outcome> CollectAsync(Workspace workspace, LabelingTask task, Truth? truth, CancellationToken cancellationToken)
     {
         long images = 0;

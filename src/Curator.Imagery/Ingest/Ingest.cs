@@ -99,10 +99,10 @@ public static class Ingest
         }
     }
 
-    /// <summary>A shard that the catalog calls done, but whose part somebody deleted, is to be done again.</summary>
+    /// <summary>A shard that the catalog calls done, but whose part is gone or damaged, is to be done again.</summary>
     private static async Task ForgetIfLostAsync(Workspace workspace, IngestShard item, ShardSpec shard, CancellationToken cancellationToken)
     {
-        if (File.Exists(item.PartPath(workspace)) && File.Exists(item.RefusedPath(workspace))) return;
+        if (IngestStage.TryEarlier(workspace, item) is not null) return;
         if (await workspace.Catalog.GetShardAsync(shard.Key, cancellationToken) is not null)
             await workspace.Catalog.RemoveShardsAsync(shard.Key.Stage, shard.Key.Id, cancellationToken);
     }

@@ -69,8 +69,8 @@ public sealed class IngestStage : IShardStage
         return new ShardResult(rows, refused.Count);
     }
 
-    /// <summary>What a run left that died after its last file and before the catalog knew.</summary>
-    private static ShardResult? TryEarlier(Workspace workspace, IngestShard work)
+    /// <summary>What an earlier run left, which may have died after its last file and before the catalog knew; null when it is not whole.</summary>
+    internal static ShardResult? TryEarlier(Workspace workspace, IngestShard work)
     {
         var part = work.PartPath(workspace);
         if (!File.Exists(part)) return null;

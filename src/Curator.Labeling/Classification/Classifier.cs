@@ -59,7 +59,9 @@ public static class Classifier
         }
         foreach (var file in Directory.EnumerateFiles(workspace.WorkDirectory($"classify-{task.Name}")).Where(f => !f.EndsWith($"{head}.head.json", StringComparison.Ordinal)).ToList())
             File.Delete(file);
-        var report = Decide(workspace, task, source, states, trained, scored);
+        var rounds = await workspace.Labels.GetRoundsAsync(task.Name, cancellationToken);
+        var asked = await AskedLabels.ReadAsync(workspace.Labels, task, states, rounds.Count == 0 ? -1 : rounds.Max(r => r.Number), cancellationToken);
+        var report = Decide(workspace, task, source, states, trained, asked, scored);
         await workspace.Catalog.SetValueAsync(Key(task.Name), JsonSerializer.Serialize(report, Json), cancellationToken);
         return report;
     }
@@ -120,7 +122,7 @@ public static class Classifier
     }
 
     private static ClassifyReport Decide(
-        Workspace workspace, LabelingTask task, EmbeddingSource source, IReadOnlyList<LabelState> states, TaskHead trained, int scored)
+        Workspace workspace, LabelingTask task, EmbeddingSource source, IReadOnlyList<LabelState> states, TaskHead trained, IReadOnlyList<AskedLabel> asked, int scored)
     {
         var human = states.Where(s => s.Value is not null && source.IsEligible(s.Image)).ToDictionary(s => s.Image, s => s.Value == task.Classes[0]);
         var open = new List<float>();
@@ -141,9 +143,8 @@ public static class Classifier
         long humanPositives = human.Values.Count(v => v), modelPositives = 0;
         var threshold = Threshold.ForF1(probabilities, humanPositives);
         foreach (var p in probabilities) modelPositives += p >= threshold ? 1 : 0;
-        var held = trained.Head.HeldOutLogits.Select(trained.Head.Calibration.Probability).ToArray();
-        var estimate = held.Length == 0 ? null
-            : ArchiveEstimator.Estimate(held, [.. trained.Labels.Select(l => l == 0)], probabilities, threshold, seed: 1);
+        var estimate = asked.Count == 0 ? null
+            : ArchiveEstimator.Estimate(asked, probabilities, humanPositives, threshold, seed: 1);
         return new ClassifyReport(
             task.Name, source.Encoder.Id, trained.Head.Fingerprint(), threshold, probabilities.Length + human.Count, unscored,
             humanPositives, human.Count - humanPositives, modelPositives, probabilities.Length - modelPositives, estimate, scored);

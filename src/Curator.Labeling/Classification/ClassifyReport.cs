@@ -12,7 +12,7 @@ namespace Curator.Labeling.Classification;
 /// <param name="HumanNegatives">Negatives by a person.</param>
 /// <param name="ModelPositives">Positives by the threshold.</param>
 /// <param name="ModelNegatives">Negatives by the threshold.</param>
-/// <param name="Estimate">Quality of the whole set as far as the labels can tell; null with too few labels.</param>
+/// <param name="Estimate">Quality of the whole set as far as the answers can tell; null when no round of a trained head has asked yet.</param>
 /// <param name="PartitionsScored">Partitions scored now; the others had scores of this very head already.</param>
 public sealed record ClassifyReport(
     string Task,

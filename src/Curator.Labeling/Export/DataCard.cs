@@ -24,7 +24,7 @@ internal static class DataCard
             text.Append(CultureInfo.InvariantCulture, $"- Images without an embedding, not in the set: {sweep.Unscored}\n");
             if (sweep.Estimate is { } e)
             {
-                text.Append("\nEstimated from the labels by cross-validation, with 95 % intervals, over the whole archive (people's labels count as right):\n\n");
+                text.Append("\nEstimated from the answers to the last rounds, with 95 % intervals, over the whole archive (people's labels count as right):\n\n");
                 text.Append("| measure | estimate | from | to |\n|---|---:|---:|---:|\n");
                 Row("precision", e.Precision);
                 Row("recall", e.Recall);

@@ -128,7 +128,8 @@ public static class LearningLoop
             var states = await workspace.Labels.GetStatesAsync(task.Name, cancellationToken);
             var asked = (await workspace.Labels.GetQueueAsync(task.Name, round.Number, cancellationToken)).Select(i => i.Image).ToHashSet();
             var yes = task.Classes[0];
-            var estimate = _state.Estimate(Sampling.Seed(options.Seed, round.Number, EstimatePurpose));
+            var answered = await AskedLabels.ReadAsync(workspace.Labels, task, states, round.Number, cancellationToken);
+            var estimate = _state.Estimate(answered, Sampling.Seed(options.Seed, round.Number, EstimatePurpose));
             var exact = _state.Exact(pool, labeler.Truth);
             var report = new RoundReport(
                 round.Number, asked.Count, states.Count(s => s.Value is not null), states.Count(s => s.Value is null), states.Count(s => s.Value == yes),

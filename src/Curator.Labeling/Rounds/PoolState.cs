@@ -37,14 +37,9 @@ internal sealed record PoolState(float[] Probabilities, int[] Answers, float Thr
         return new PoolState(probabilities, answers, threshold, trained);
     }
 
-    /// <summary>Quality of the finished set from the labels alone.</summary>
-    public ArchiveEstimate? Estimate(int seed)
-    {
-        if (Head is null || Head.Head.HeldOutLogits.Length == 0) return null;
-        var calibration = Head.Head.Calibration;
-        var labeled = Head.Head.HeldOutLogits.Select(calibration.Probability).ToArray();
-        return ArchiveEstimator.Estimate(labeled, [.. Head.Labels.Select(l => l == 0)], Open(Probabilities, Answers), Threshold, seed);
-    }
+    /// <summary>Quality of the finished set from the answers alone.</summary>
+    public ArchiveEstimate? Estimate(IReadOnlyList<AskedLabel> asked, int seed) => Head is null || asked.Count == 0 ? null
+        : ArchiveEstimator.Estimate(asked, Open(Probabilities, Answers), Answers.Count(a => a == 0), Threshold, seed);
 
     /// <summary>Quality of the finished set against the truth, over the images that the truth knows.</summary>
     public ExactNumbers? Exact(LearnPool pool, Truth? truth)

@@ -19,7 +19,7 @@ internal sealed class ElfSymbolVersions
     private ElfSymbolVersions(byte[] file)
     {
         _file = file;
-        if (file.Length < 64 || !file.AsSpan(0, 6).SequenceEqual("\x7fELF\x02\x01"u8))
+        if (file.Length < 64 || !file.AsSpan(0, 6).SequenceEqual((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1]))
             throw new InvalidDataException("not a 64-bit little-endian ELF file");
         var table = (long)U64(0x28);
         int entryBytes = U16(0x3A), count = U16(0x3C), names = U16(0x3E);

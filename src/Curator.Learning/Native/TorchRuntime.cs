@@ -163,9 +163,16 @@ public static class TorchRuntime
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
             throw new WorkspaceException(
-                $"'{path}' cannot be loaded: {e.Message.Split('\n')[0].Trim()}",
+                $"'{path}' cannot be loaded: {Reason(e.Message)}",
                 $"Set {FolderVariable} to the folder 'lib' of libtorch 2.10 for CPU, built for this system.", e);
         }
+    }
+
+    /// <summary>.NET's first line is a general hint; the loader's own words, where there are any, stand on the lines after it.</summary>
+    private static string Reason(string message)
+    {
+        var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return (lines.FirstOrDefault(line => line.StartsWith('/')) ?? lines.FirstOrDefault() ?? "no reason given").TrimEnd('.') + ".";
     }
 
     /// <summary>

@@ -28,11 +28,11 @@ public sealed class IslandTruthTests
     [Fact]
     public void An_islet_off_a_continent_does_not_count_but_a_big_island_does()
     {
-        // 20 × 64 = 1,280 pixels of a continent ask for 64 pixels of island.
+        // 20 × 64 = 1,280 pixels of a continent ask for 39 pixels of island.
         (int, int, int, int) coast = (600, 600, 60, 200);
 
-        Assert.False(IsIsland(coast, (670, 670, 7, 9)));
-        Assert.True(IsIsland(coast, (670, 670, 8, 8)));
+        Assert.False(IsIsland(coast, (670, 670, 19, 2)));
+        Assert.True(IsIsland(coast, (670, 670, 13, 3)));
     }
 
     [Fact]

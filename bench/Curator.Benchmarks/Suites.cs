@@ -1,0 +1,15 @@
+using Curator.Benchmarks.Search;
+
+namespace Curator.Benchmarks;
+
+/// <summary>The suites by name. A room adds its own here.</summary>
+internal static class Suites
+{
+    public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
+    {
+        ["search"] = ("recall against queries/s beside hnswlib, one thread, interleaved", SearchSuite.Run),
+        ["search-filter"] = ("filtered search at 10, 1 and 0.1 % beside an exact scan", FilterSuite.Run),
+        ["search-growth"] = ("build, open and search over row and partition counts", GrowthSuite.Run),
+        ["search-centroids"] = ("shared against per-partition centroids", CentroidSuite.Run),
+    };
+}
