@@ -18,13 +18,7 @@ internal static class LabelingSite
     {
         var workspace = await Workspace.InitAsync(folder["project"], clock ?? TimeProvider.System, CancellationToken.None);
         var partition = await workspace.Catalog.GetOrAddPartitionAsync("pictures", "native", "all", CancellationToken.None);
-        using (var manifest = ManifestWriter.Create(workspace.ManifestPath(partition)))
-        {
-            for (var i = 0; i < pictures; i++)
-                manifest.Append(await WriteAsync(folder[$"pictures/{i:D3}.bmp"], side: 64, seed: i));
-            var (rows, fingerprint) = manifest.Commit();
-            await workspace.Catalog.SetManifestAsync(partition.Number, rows, fingerprint, CancellationToken.None);
-        }
+        await WriteManifestAsync(workspace, partition, folder["pictures"], pictures);
         var example = folder["example.bmp"];
         await WriteAsync(example, side: 96, seed: 1000);
         await AddTaskAsync(workspace, TaskName, Question, classes ?? ["yes", "no"], example);
@@ -36,8 +30,24 @@ internal static class LabelingSite
         workspace.Labels.GetOrAddTaskAsync(
             new LabelingTask(name, question, classes, example, null, "Land with water all around it.", workspace.Clock.GetUtcNow()), CancellationToken.None);
 
+    /// <summary>Writes more pictures and a manifest that has them too, as `curator add` would.</summary>
+    public static async Task AddPicturesAsync(Workspace workspace, string pictures, int count)
+    {
+        var partition = (await workspace.Catalog.GetPartitionsAsync(CancellationToken.None)).Single();
+        await WriteManifestAsync(workspace, partition, pictures, (int)partition.Rows + count);
+    }
+
     public static QueueItem[] Queue(string task, int round, IEnumerable<int> rows) =>
         [.. rows.Select((row, rank) => new QueueItem(task, round, rank, new ImageId(1, row), 0.5f, "uncertain"))];
+
+    private static async Task WriteManifestAsync(Workspace workspace, Partition partition, string pictures, int count)
+    {
+        using var manifest = ManifestWriter.Create(workspace.ManifestPath(partition));
+        for (var i = 0; i < count; i++)
+            manifest.Append(await WriteAsync(Path.Combine(pictures, $"{i:D3}.bmp"), side: 64, seed: i));
+        var (rows, fingerprint) = manifest.Commit();
+        await workspace.Catalog.SetManifestAsync(partition.Number, rows, fingerprint, CancellationToken.None);
+    }
 
     private static async Task<ImageRecord> WriteAsync(string path, int side, int seed)
     {

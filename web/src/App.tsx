@@ -44,7 +44,7 @@ export function App() {
   const asked = /^\/tasks\/([^/]+)$/.exec(path)?.[1];
   const only = tasks.length === 1 ? tasks[0] : undefined;
   const task = asked === undefined ? only : tasks.find((candidate) => candidate.name === decodeURIComponent(asked));
-  if (!task) return <TaskList tasks={tasks} onOpen={(name) => go(`/tasks/${encodeURIComponent(name)}`)} />;
+  if (!task) return <TaskList known={tasks} onOpen={(name) => go(`/tasks/${encodeURIComponent(name)}`)} />;
   const back = tasks.length > 1 ? { onBack: () => go("/") } : {};
   return <SwipePage key={task.name} task={task} session={session} outbox={outbox} {...back} />;
 }

@@ -22,6 +22,9 @@ interface Drag {
   trail: { x: number; y: number; at: number }[];
 }
 
+const tapDistance = 10;
+const doubleTapTime = 320;
+
 /** One picture: dragged to answer, pinched or wheeled to look closer; closer up, a drag moves the picture. */
 export function Card({ address, label, below = false, meanings, onSwipe }: Props) {
   const card = useRef<HTMLDivElement>(null);
@@ -29,6 +32,7 @@ export function Card({ address, label, below = false, meanings, onSwipe }: Props
   const stamp = useRef<HTMLDivElement>(null);
   const drag = useRef<Drag | null>(null);
   const view = useRef<View>(wholePicture);
+  const lastTap = useRef(0);
   const [failed, setFailed] = useState(false);
 
   useEffect(() => {
@@ -108,12 +112,24 @@ export function Card({ address, label, below = false, meanings, onSwipe }: Props
     // The trail's last point may be older than the lifting: a finger that rested before it was lifted has no speed.
     const { vx, vy } = speed([...now.trail, { x: event.clientX, y: event.clientY, at: event.timeStamp }]);
     const element = card.current!;
+    if (event.type === "pointerup" && !now.pinching && Math.hypot(dx, dy) < tapDistance) tap(event);
+    else lastTap.current = 0;
     const direction =
       event.type === "pointercancel" || now.pinching || view.current.scale > 1
         ? null
         : decide(dx, dy, vx, vy, { width: element.offsetWidth, height: element.offsetHeight });
     if (direction && onSwipe) onSwipe(direction, { x: dx, y: dy * 0.9 });
     else place(0, 0);
+  }
+
+  /** The second of two quick taps looks closer there, or shows the whole picture again. */
+  function tap(event: PointerEvent) {
+    const second = event.timeStamp - lastTap.current < doubleTapTime;
+    lastTap.current = second ? 0 : event.timeStamp;
+    if (!second) return;
+    const box = card.current!.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left - box.width / 2, event.clientY - box.top - box.height / 2];
+    look(view.current.scale > 1 ? wholePicture : zoom(wholePicture, 2.5, x, y, box));
   }
 
   return (
@@ -125,7 +141,6 @@ export function Card({ address, label, below = false, meanings, onSwipe }: Props
       onPointerMove={move}
       onPointerUp={up}
       onPointerCancel={up}
-      onDblClick={() => look(view.current.scale > 1 ? wholePicture : zoom(wholePicture, 2.5, 0, 0, card.current!.getBoundingClientRect()))}
     >
       <img
         ref={picture}

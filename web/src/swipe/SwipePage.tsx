@@ -185,6 +185,7 @@ function Connection({ outbox, otherwise }: { outbox: Outbox; otherwise: string[]
         {unsent > 0 ? texts.offline(unsent) : texts.offlineIdle}
       </span>
     );
+  if (outbox.refused.value) return <span class="offline">{texts.refused(outbox.refused.value)}</span>;
   return <span class="muted">{otherwise.filter((text) => text !== "").join(" · ")}</span>;
 }
 

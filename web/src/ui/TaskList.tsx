@@ -1,7 +1,14 @@
-import type { Task } from "../api";
+import { useEffect, useState } from "preact/hooks";
+import { api, listen, type Task } from "../api";
 import { texts } from "../texts";
 
-export function TaskList({ tasks, onOpen }: { tasks: Task[]; onOpen(task: string): void }) {
+/** All tasks of the link with where they stand, kept up to date. */
+export function TaskList({ known, onOpen }: { known: Task[]; onOpen(task: string): void }) {
+  const [tasks, setTasks] = useState(known);
+  useEffect(() => {
+    api.tasks().then(setTasks, () => undefined); // offline: what is known stands
+    return listen((progress) => setTasks((now) => now.map((task) => (task.name === progress.task ? { ...task, progress } : task))));
+  }, []);
   return (
     <main class="list">
       <h1>{texts.tasks.title}</h1>
