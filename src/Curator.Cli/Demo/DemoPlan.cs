@@ -60,5 +60,5 @@ internal static class DemoPlan
     public const double ExampleLongitude = 165.5;
 
     /// <summary>Raised whenever any of the above or the cutting changes, so that data of an older plan are made anew.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 }

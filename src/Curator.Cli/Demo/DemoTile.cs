@@ -1,5 +1,5 @@
-using System.Globalization;
 using Curator.Core.Images;
+using Curator.Imagery.Scenes;
 
 namespace Curator.Cli.Demo;
 
@@ -22,17 +22,8 @@ internal readonly record struct DemoTile(int Zoom, int Column, int Row)
         }
     }
 
-    /// <summary><c>YYYY-MM-DD_S,W,N,E.jpg</c>, degrees with a dot: date and place of a tile are read back from its name.</summary>
-    public string FileName
-    {
-        get
-        {
-            var box = Box;
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{BlueMarble.Date:yyyy-MM-dd}_{box.South:0.####},{box.West:0.####},{box.North:0.####},{box.East:0.####}.jpg");
-        }
-    }
+    /// <summary><c>YYYY-MM-DD_S,W,N,E.jpg</c>: date and place of a tile are read back from its name.</summary>
+    public string FileName => TileName.Format(BlueMarble.Date, Box) + ".jpg";
 
     /// <summary>
     /// All tiles of the plan, zoom by zoom, row by row. Each row goes once around the Earth, so that the islands of the antimeridian are seen whole too.

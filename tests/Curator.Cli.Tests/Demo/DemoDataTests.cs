@@ -2,6 +2,7 @@ using Curator.Cli.Demo;
 using Curator.Core.Images;
 using Curator.Imagery;
 using Curator.Imagery.Decoding;
+using Curator.Imagery.Scenes;
 
 namespace Curator.Cli.Tests.Demo;
 
@@ -15,9 +16,10 @@ public sealed class DemoDataTests
         Assert.Equal([(1, 128 * 51), (2, 64 * 25), (4, 32 * 12)], tiles.GroupBy(tile => tile.Zoom).Select(zoom => (zoom.Key, zoom.Count())));
         Assert.Equal(tiles.Count, tiles.Select(tile => tile.FileName).Distinct().Count());
         Assert.Equal(new BoundingBox(78.75, -180, 84.375, -174.375), tiles[0].Box);
-        Assert.Equal("2004-12-01_78.75,-180,84.375,-174.375.jpg", tiles[0].FileName);
-        Assert.Equal("2004-12-01_78.75,177.1875,84.375,-177.1875.jpg", tiles[127].FileName);
+        Assert.Equal("2004-12-01_078.7500,-180.0000,084.3750,-174.3750.jpg", tiles[0].FileName);
+        Assert.Equal("2004-12-01_078.7500,0177.1875,084.3750,-177.1875.jpg", tiles[127].FileName);
         Assert.All(tiles, tile => Assert.InRange(tile.Box.South, -61.875, 84.375));
+        Assert.All(tiles, tile => Assert.True(TileName.TryParse(tile.FileName, out var date, out var box) && date == BlueMarble.Date && box == tile.Box));
     }
 
     [Fact]
