@@ -17,6 +17,10 @@ internal sealed class PixelPart : IDisposable
 
     private const string Kind = "PIXL";
     private const int Version = 1;
+
+    // Decoded at once before it is written: bounds the memory whatever the pictures' size.
+    private const int BufferBytes = 16 << 20;
+
     private readonly ArtefactFile _file;
     private readonly int _pictureBytes;
 
@@ -56,23 +60,24 @@ internal sealed class PixelPart : IDisposable
     public static void Make(string path, IReadOnlyList<ImageRecord> images, int side, int threads, IProgress<long>? decoded, CancellationToken cancellationToken)
     {
         var pictureBytes = side * side * 3;
-        var pixels = new byte[images.Count * pictureBytes];
         var absent = new byte[images.Count];
-        var done = 0;
+        var buffer = new byte[Math.Min(images.Count, Math.Max(1, BufferBytes / pictureBytes)) * pictureBytes];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        Parallel.For(0, images.Count, parallel, () => new PictureLoader(), (i, _, loader) =>
+        using var writer = ArtefactWriter.Create(
+            path, Kind, Version, Fingerprint(images, side), $$"""{"count":{{images.Count}},"side":{{side}}}""", images.Count * ((long)pictureBytes + 1));
+        for (var first = 0; first < images.Count; first += buffer.Length / pictureBytes)
         {
-            if (loader.Load(images[i].Uri, side, pixels.AsSpan(i * pictureBytes, pictureBytes)) is not null) absent[i] = 1;
-            var count = Interlocked.Increment(ref done);
-            if (count % 256 == 0) decoded?.Report(count);
-            return loader;
-        }, _ => { });
-
-        using var writer = ArtefactWriter.Create(path, Kind, Version, Fingerprint(images, side), $$"""{"count":{{images.Count}},"side":{{side}}}""", pixels.Length + absent.Length);
-        writer.Write(pixels);
+            var (start, count) = (first, Math.Min(buffer.Length / pictureBytes, images.Count - first));
+            Parallel.For(0, count, parallel, () => new PictureLoader(), (i, _, loader) =>
+            {
+                if (loader.Load(images[start + i].Uri, side, buffer.AsSpan(i * pictureBytes, pictureBytes)) is not null) absent[start + i] = 1;
+                return loader;
+            }, _ => { });
+            writer.Write(buffer.AsSpan(0, count * pictureBytes));
+            decoded?.Report(start + count);
+        }
         writer.Write(absent);
         writer.Commit();
-        decoded?.Report(images.Count);
     }
 
     private static string Fingerprint(IReadOnlyList<ImageRecord> images, int side)

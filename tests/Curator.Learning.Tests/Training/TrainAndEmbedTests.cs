@@ -98,6 +98,31 @@ public sealed class TrainAndEmbedTests
     }
 
     [Fact]
+    public async Task An_opened_encoder_gives_the_same_bits_on_many_threads_and_in_any_batch_and_a_changed_byte_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        await using var workspace = await NewWorkspaceAsync(folder);
+        var row = await Curator.Learning.Training.Training.TrainAsync(workspace, Options, new PoolEngine(1), null, Cancel);
+        var store = new EncoderStore(workspace);
+        var pixels = Pictures.Batch(70, 64);
+        using (var encoder = await store.OpenAsync(row.Id, Cancel))
+        {
+            var together = new float[70 * encoder.Dimension];
+            encoder.Encode(pixels, 70, together);
+            var apart = new float[together.Length];
+            Parallel.For(0, 70, i => encoder.Encode(pixels.AsSpan(i * 64 * 64 * 3, 64 * 64 * 3), 1, apart.AsSpan(i * encoder.Dimension, encoder.Dimension)));
+            Assert.Equal(together, apart);
+        }
+
+        var model = Path.Combine(workspace.EncoderDirectory(row.Id), OnnxEncoder.FileName);
+        var bytes = File.ReadAllBytes(model);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(model, bytes);
+        var error = await Assert.ThrowsAsync<CheckpointException>(() => store.OpenAsync(row.Id, Cancel));
+        Assert.Contains("SHA-256", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_empty_workspace_and_contradictory_budgets_are_refused_with_a_next_step()
     {
         using var folder = new TemporaryFolder();
