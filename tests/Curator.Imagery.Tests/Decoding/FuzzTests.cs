@@ -4,7 +4,7 @@ using Curator.Imagery.Tests.Support;
 namespace Curator.Imagery.Tests.Decoding;
 
 /// <summary>Thousands of damaged pictures decoded in this very process: a native crash would end the test run.</summary>
-public sealed class Fuzz
+public sealed class FuzzTests
 {
     private const int Mutations = 2000;
 
