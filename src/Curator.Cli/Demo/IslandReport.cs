@@ -62,6 +62,6 @@ internal static class IslandReport
         $"A tile is an island tile when a piece of land lies whole inside it with {DemoPlan.EdgePixels} pixels to spare, covers at least {DemoPlan.LeastIslandPixels} pixels, " +
         $"and has at least {HtmlReport.Percent(DemoPlan.LeastShareOfOtherLand)} of the area of the land that the tile's edge cuts. Natural Earth's coastlines decide; the encoder and the classifier never see them.",
         "Scores are over all tiles, the labeled ones included. An island counts as found when at least one found tile shows it whole. " +
-        "Specks smaller than 16 pixels, islands too large for the widest tile, and everything south of 61.9° south are left out.",
+        "Left out: specks below 16 pixels, islands too large for the widest tile such as Greenland and New Guinea, and everything south of 61.9° south.",
     ];
 }
