@@ -9,6 +9,9 @@ namespace Curator.Search.Kernels;
 /// </summary>
 internal sealed class NearestReservoir
 {
+    /// <summary>So many are sorted outright.</summary>
+    private const int FewKeys = 24;
+
     private ulong[] _keys = [];
     private int _k;
     private int _limit;
@@ -91,6 +94,12 @@ internal sealed class NearestReservoir
         int low = 0, high = keys.Length - 1;
         while (low < high)
         {
+            if (high - low < FewKeys)
+            {
+                SortFew(keys[low..(high + 1)]);
+                return;
+            }
+
             MovePivotLast(keys, low, high, rank);
             ref var first = ref MemoryMarshal.GetReference(keys);
             var pivot = Unsafe.Add(ref first, high);
@@ -110,23 +119,33 @@ internal sealed class NearestReservoir
         }
     }
 
-    /// <summary>Draws up to fifteen evenly spaced keys and moves the one whose rank among them is like the rank sought to the end.</summary>
+    private static void SortFew(Span<ulong> keys)
+    {
+        for (var i = 1; i < keys.Length; i++)
+        {
+            var key = keys[i];
+            var j = i;
+            for (; j > 0 && keys[j - 1] > key; j--) keys[j] = keys[j - 1];
+            keys[j] = key;
+        }
+    }
+
+    /// <summary>Draws fifteen evenly spaced keys and moves the one whose rank among them is like the rank sought to the end.</summary>
     private static void MovePivotLast(Span<ulong> keys, int low, int high, int rank)
     {
         const int Sampled = 15;
         var count = high - low + 1;
-        var sample = Math.Min(Sampled, count);
         Span<ulong> values = stackalloc ulong[Sampled];
         Span<int> places = stackalloc int[Sampled];
-        for (var i = 0; i < sample; i++)
+        for (var i = 0; i < Sampled; i++)
         {
-            var place = low + (int)((long)i * count / sample);
+            var place = low + (int)((long)i * count / Sampled);
             var j = i;
             for (; j > 0 && values[j - 1] > keys[place]; j--) (values[j], places[j]) = (values[j - 1], places[j - 1]);
             (values[j], places[j]) = (keys[place], place);
         }
 
-        var pivot = places[(int)((long)(rank - low) * sample / count)];
+        var pivot = places[(int)((long)(rank - low) * Sampled / count)];
         (keys[pivot], keys[high]) = (keys[high], keys[pivot]);
     }
 }
