@@ -1,24 +1,26 @@
 using Curator.Core;
 using Curator.Core.Catalogs;
 using Curator.Core.Images;
-using Curator.Search.Kernels;
+using Curator.Search.Indexes;
 using Curator.Search.Partitions;
 
 namespace Curator.Search;
 
 /// <summary>
-/// Nearest images of a query over all partitions of a workspace that have embeddings by one encoder. Partitions are pruned by the filter, opened on demand,
-/// searched in parallel and merged; images added or embedded meanwhile are found by the next search. Thread-safe; keep one for the life of the process.
+/// Nearest images of a query over all partitions of a workspace that have embeddings by one encoder. Partitions are pruned by the filter, opened on demand, searched in
+/// parallel (through their index, or exactly where there is none) and merged; images added, embedded or indexed meanwhile are seen by the next search. Thread-safe; keep one
+/// for the life of the process.
 /// </summary>
 public sealed class PartitionedSearch : IDisposable
 {
-    /// <summary>Rows a work item: a large partition is scanned by several threads.</summary>
-    private const int RowsPerItem = 32_768;
+    /// <summary>Hits fetched for each one wanted when some will be thinned out; the search is repeated with more when that was not enough.</summary>
+    private const int ThinningFactor = 4;
 
     private readonly Workspace _workspace;
     private readonly EncoderRow _encoder;
     private readonly PartitionedSearchOptions _options;
     private readonly PartitionCache _cache;
+    private readonly Rotation _rotation;
 
     public PartitionedSearch(Workspace workspace, EncoderRow encoder, PartitionedSearchOptions? options = null)
     {
@@ -28,57 +30,63 @@ public sealed class PartitionedSearch : IDisposable
         _encoder = encoder;
         _options = options ?? new PartitionedSearchOptions();
         _cache = new PartitionCache(workspace, encoder, _options.MaxOpenPartitions, _options.MaxBytes);
+        _rotation = new Rotation(encoder.Dimension, IndexLayout.RotationSeed);
     }
+
+    /// <summary>The encoder whose embeddings are searched.</summary>
+    public EncoderRow Encoder => _encoder;
 
     /// <summary>The nearest images, ascending by distance, ties by image id; fewer than asked for when fewer match.</summary>
     /// <exception cref="WorkspaceException">Nothing is embedded by this encoder.</exception>
     /// <exception cref="EmbeddingStoreException">Embeddings are damaged or stale.</exception>
+    /// <exception cref="IndexFormatException">An index is damaged or stale.</exception>
     /// <exception cref="ArgumentException">The query has no direction, or another dimension than the encoder.</exception>
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var direction = query.Direction(_encoder.Dimension);
-        var partitions = await EmbeddedPartitionsAsync(cancellationToken);
-        var leases = new List<PartitionLease>();
-        try
+        var prepared = Prepare(query.Direction(_encoder.Dimension));
+        var tuning = await TuningAsync(cancellationToken);
+        using var plan = await PlanAsync(query, cancellationToken);
+        if (!query.Thins) return Within(await plan.RunAsync(prepared, query.Count, tuning, _options.Threads, cancellationToken), query.MaxDistance);
+        for (var fetch = (long)query.Count * ThinningFactor; ; fetch *= ThinningFactor)
         {
-            var items = new List<WorkItem>();
-            foreach (var partition in partitions)
-            {
-                if (query.Filter?.Admits(partition) == false) continue;
-                var lease = await _cache.LeaseAsync(partition, cancellationToken);
-                leases.Add(lease);
-                var states = await _workspace.Catalog.GetImageStatesAsync(partition.Number, cancellationToken);
-                var admission = RowAdmission.Create(lease.Open, query, states);
-                for (long row = 0; row < lease.Open.Embeddings.Rows; row += RowsPerItem)
-                    items.Add(new WorkItem(lease.Open, admission, row, Math.Min(RowsPerItem, lease.Open.Embeddings.Rows - row)));
-            }
+            var asked = (int)Math.Min(fetch, Math.Max(1, Math.Min(plan.Rows, int.MaxValue / 8)));
+            var hits = await plan.RunAsync(prepared, asked, tuning, _options.Threads, cancellationToken);
+            var within = Within(hits, query.MaxDistance);
+            var kept = HitThinning.Keep(within, query, plan.Open);
+            if (kept.Count == query.Count || within.Length < asked || asked >= plan.Rows) return kept;
+        }
+    }
 
-            var found = new SearchHit[items.Count][];
-            var parallel = new ParallelOptions
-            {
-                CancellationToken = cancellationToken,
-                MaxDegreeOfParallelism = _options.Threads == 0 ? Environment.ProcessorCount : _options.Threads,
-            };
-            await Parallel.ForAsync(0, items.Count, parallel, (i, token) =>
-            {
-                found[i] = Scan(items[i], direction, query.Count, token);
-                return ValueTask.CompletedTask;
-            });
-            return Merge(found, query.Count);
-        }
-        finally
-        {
-            foreach (var lease in leases) lease.Dispose();
-        }
+    /// <summary>The stored embedding of an image, for queries by id; null when the image is not embedded.</summary>
+    /// <exception cref="WorkspaceException">Nothing is embedded by this encoder.</exception>
+    public async Task<float[]?> GetEmbeddingAsync(ImageId image, CancellationToken cancellationToken)
+    {
+        var partition = (await EmbeddedPartitionsAsync(cancellationToken)).FirstOrDefault(candidate => candidate.Number == image.Partition);
+        if (partition is null) return null;
+        using var lease = await _cache.LeaseAsync(partition, cancellationToken);
+        if (image.Row >= lease.Open.Embeddings.Rows || lease.Open.Embeddings.IsAbsent(image.Row)) return null;
+        var embedding = new float[_encoder.Dimension];
+        lease.Open.Embeddings.Read(image.Row, embedding);
+        return embedding;
     }
 
     public void Dispose() => _cache.Dispose();
 
-    private async Task<List<Partition>> EmbeddedPartitionsAsync(CancellationToken cancellationToken)
+    /// <param name="direction">[dimension], unit length.</param>
+    internal PreparedQuery Prepare(float[] direction) => new(direction, _rotation);
+
+    internal async Task<SearchPlan> PlanAsync(SearchQuery query, CancellationToken cancellationToken) =>
+        await SearchPlan.CreateAsync(_workspace, _cache, await EmbeddedPartitionsAsync(cancellationToken), query, _options.Exact, cancellationToken);
+
+    internal async Task<SearchTuning> TuningAsync(CancellationToken cancellationToken) =>
+        _options.Tuning ?? await SearchTuning.LoadAsync(_workspace, _encoder, cancellationToken);
+
+    /// <summary>Partitions with embeddings by the encoder, by number.</summary>
+    internal async Task<List<Partition>> EmbeddedPartitionsAsync(CancellationToken cancellationToken)
     {
         var partitions = await _workspace.Catalog.GetPartitionsAsync(cancellationToken);
-        var embedded = partitions.Where(_cache.IsEmbedded).ToList();
+        var embedded = partitions.Where(_cache.IsEmbedded).OrderBy(partition => partition.Number).ToList();
         if (embedded.Count == 0)
             throw new WorkspaceException(
                 $"None of the {partitions.Count} partitions has embeddings by {_encoder.Id}.",
@@ -86,24 +94,10 @@ public sealed class PartitionedSearch : IDisposable
         return embedded;
     }
 
-    private static SearchHit[] Scan(WorkItem item, float[] direction, int count, CancellationToken cancellationToken)
+    private static SearchHit[] Within(SearchHit[] hits, float maxDistance)
     {
-        var nearest = new NearestReservoir((int)Math.Min(count, item.Rows));
-        ExactScan.Run(item.Open.Embeddings, direction, item.FirstRow, item.Rows, item.Admission, nearest, cancellationToken);
-        var keys = nearest.Sorted();
-        var hits = new SearchHit[keys.Length];
-        for (var i = 0; i < hits.Length; i++)
-            hits[i] = new SearchHit(new ImageId(item.Open.Partition.Number, NearestReservoir.IdOf(keys[i])), NearestReservoir.DistanceOf(keys[i]));
-        return hits;
+        var count = hits.Length;
+        while (count > 0 && hits[count - 1].Distance > maxDistance) count--;
+        return count == hits.Length ? hits : hits[..count];
     }
-
-    private static SearchHit[] Merge(SearchHit[][] found, int count)
-    {
-        var all = found.SelectMany(hits => hits).ToArray();
-        Array.Sort(all);
-        return all.Length <= count ? all : all[..count];
-    }
-
-    /// <param name="Admission">Null when every row is admitted.</param>
-    private sealed record WorkItem(OpenPartition Open, Func<long, bool>? Admission, long FirstRow, long Rows);
 }

@@ -16,4 +16,10 @@ public sealed record PartitionedSearchOptions
     /// <summary>Threads at most a search, 0 for one a processor. Results do not depend on it.</summary>
     [Range(0, 4096)]
     public int Threads { get; init; }
+
+    /// <summary>How much of each index a search reads; null for what was chosen for this encoder, or else the defaults.</summary>
+    public Indexes.SearchTuning? Tuning { get; init; }
+
+    /// <summary>Searches every partition exactly, as if there were no indexes.</summary>
+    public bool Exact { get; init; }
 }

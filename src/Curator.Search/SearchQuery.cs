@@ -29,6 +29,20 @@ public sealed record SearchQuery
     /// <summary>Images in these states are left out.</summary>
     public IReadOnlyCollection<ImageState> Without { get; init; } = [ImageState.Vanished, ImageState.Duplicate, ImageState.Hidden];
 
+    /// <summary>Hits farther than this are left out: a radius search, of at most <see cref="Count"/> hits. 1 − cos, 0 to 2.</summary>
+    public float MaxDistance { get; init; } = 2;
+
+    /// <summary>
+    /// Keeps one hit a place: of hits whose footprints share more than this part (intersection over union, 0 to 1) only the nearest to the query stays. Null keeps all, and
+    /// pictures without a footprint always stay.
+    /// </summary>
+    public double? SuppressOverlap { get; init; }
+
+    /// <summary>Keeps one hit of near-duplicates: of hits whose embeddings are within this distance of each other only the nearest to the query stays. Null keeps all; 0.01 is a good value.</summary>
+    public float? Distinct { get; init; }
+
+    internal bool Thins => SuppressOverlap is not null || Distinct is not null;
+
     /// <summary>The one direction that is searched: [dimension], unit length.</summary>
     /// <exception cref="ArgumentException">No positive, another dimension, a vector of zeros or not finite, or positives and negatives that cancel.</exception>
     public float[] Direction(int dimension)

@@ -139,6 +139,60 @@ internal static unsafe class PanelKernel
         }
     }
 
+    /// <summary>One query against four panels that follow each other: enough independent sums to hide the latency of a fused multiply-add.</summary>
+    /// <param name="products">[64].</param>
+    public static void DotFour(float* panels, float* query, int dimension, float* products)
+    {
+        if (Vector512.IsHardwareAccelerated) DotFour512(panels, query, dimension, products);
+        else DotFour256(panels, query, dimension, products);
+    }
+
+    public static void DotFour512(float* panels, float* query, int dimension, float* products)
+    {
+        var size = dimension * Width;
+        float* p1 = panels + size, p2 = p1 + size, p3 = p2 + size;
+        var a0 = Vector512<float>.Zero;
+        Vector512<float> a1 = a0, a2 = a0, a3 = a0;
+        for (var j = 0; j < dimension; j++)
+        {
+            var q = Vector512.Create(query[j]);
+            a0 = Vector512.FusedMultiplyAdd(Vector512.Load(panels + (j * Width)), q, a0);
+            a1 = Vector512.FusedMultiplyAdd(Vector512.Load(p1 + (j * Width)), q, a1);
+            a2 = Vector512.FusedMultiplyAdd(Vector512.Load(p2 + (j * Width)), q, a2);
+            a3 = Vector512.FusedMultiplyAdd(Vector512.Load(p3 + (j * Width)), q, a3);
+        }
+
+        a0.Store(products);
+        a1.Store(products + Width);
+        a2.Store(products + (2 * Width));
+        a3.Store(products + (3 * Width));
+    }
+
+    public static void DotFour256(float* panels, float* query, int dimension, float* products)
+    {
+        var size = dimension * Width;
+        float* p1 = panels + size, p2 = p1 + size, p3 = p2 + size;
+        var a0 = Vector256<float>.Zero;
+        Vector256<float> a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+        for (var j = 0; j < dimension; j++)
+        {
+            var q = Vector256.Create(query[j]);
+            a0 = Vector256.FusedMultiplyAdd(Vector256.Load(panels + (j * Width)), q, a0);
+            b0 = Vector256.FusedMultiplyAdd(Vector256.Load(panels + (j * Width) + 8), q, b0);
+            a1 = Vector256.FusedMultiplyAdd(Vector256.Load(p1 + (j * Width)), q, a1);
+            b1 = Vector256.FusedMultiplyAdd(Vector256.Load(p1 + (j * Width) + 8), q, b1);
+            a2 = Vector256.FusedMultiplyAdd(Vector256.Load(p2 + (j * Width)), q, a2);
+            b2 = Vector256.FusedMultiplyAdd(Vector256.Load(p2 + (j * Width) + 8), q, b2);
+            a3 = Vector256.FusedMultiplyAdd(Vector256.Load(p3 + (j * Width)), q, a3);
+            b3 = Vector256.FusedMultiplyAdd(Vector256.Load(p3 + (j * Width) + 8), q, b3);
+        }
+
+        Store(products, a0, b0);
+        Store(products + Width, a1, b1);
+        Store(products + (2 * Width), a2, b2);
+        Store(products + (3 * Width), a3, b3);
+    }
+
     private static void Store(float* products, Vector256<float> low, Vector256<float> high)
     {
         low.Store(products);

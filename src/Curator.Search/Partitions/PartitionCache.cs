@@ -1,7 +1,7 @@
 using Curator.Core;
 using Curator.Core.Catalogs;
-using Curator.Core.Embeddings;
 using Curator.Core.Images;
+using Curator.Search.Indexes;
 
 namespace Curator.Search.Partitions;
 
@@ -20,13 +20,15 @@ internal sealed class PartitionCache(Workspace workspace, EncoderRow encoder, in
 
     /// <summary>Leases a partition, opening it if needed, and closes the least recently used ones beyond the bounds.</summary>
     /// <exception cref="EmbeddingStoreException">Damaged, or made from other images or another encoder.</exception>
+    /// <exception cref="IndexFormatException">The index is damaged, or built from other embeddings.</exception>
     public async Task<PartitionLease> LeaseAsync(Partition partition, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
             var path = workspace.EmbeddingPath(partition, encoder.Id);
-            var stamp = FileStamp.Of(path);
+            var indexPath = workspace.IndexPath(partition, encoder.Id);
+            var stamp = PartitionStamp.Of(path, indexPath);
             if (_open.TryGetValue(partition.Number, out var node))
             {
                 _recent.Remove(node);
@@ -40,7 +42,7 @@ internal sealed class PartitionCache(Workspace workspace, EncoderRow encoder, in
                 node.Value.Retire();
             }
 
-            var opened = await OpenAsync(partition, path, stamp, cancellationToken);
+            var opened = await OpenAsync(partition, path, indexPath, stamp, cancellationToken);
             opened.TryLease(out var lease);
             _open[partition.Number] = _recent.AddFirst(opened);
             Trim();
@@ -60,23 +62,26 @@ internal sealed class PartitionCache(Workspace workspace, EncoderRow encoder, in
         _gate.Dispose();
     }
 
-    private async Task<OpenPartition> OpenAsync(Partition partition, string path, FileStamp stamp, CancellationToken cancellationToken)
+    private async Task<OpenPartition> OpenAsync(Partition partition, string path, string indexPath, PartitionStamp stamp, CancellationToken cancellationToken)
     {
-        var command = $"curator embed --encoder {encoder.Id}";
-        var embeddings = EmbeddingFile.Open(path, command);
+        var embeddings = await EmbeddedRows.OpenAsync(workspace, encoder, partition, path, cancellationToken);
+        PartitionIndex? index = null;
         try
         {
-            var revision = await workspace.Catalog.GetRevisionAsync(partition.Number, embeddings.Rows, cancellationToken);
-            if (embeddings.Dimension != encoder.Dimension
-                || revision is null
-                || embeddings.Fingerprint != EmbeddingFingerprint.Of(encoder.Fingerprint, revision, embeddings.Precision))
-                throw new EmbeddingStoreException(
-                    $"The embeddings of {partition.Name} ({embeddings.Rows} rows of {embeddings.Dimension}) were not made by {encoder.Id} ({encoder.Dimension} numbers) from this partition's images.",
-                    $"Run '{command}' to make them again.");
-            return new OpenPartition(workspace, partition, embeddings, stamp);
+            if (stamp.IndexBytes > 0)
+            {
+                index = PartitionIndex.Open(indexPath, Indexing.CommandFor(encoder));
+                if (!await EmbeddedRows.IsPrefixAsync(workspace, encoder, partition, index.Layout, embeddings, cancellationToken))
+                    throw new IndexFormatException(
+                        $"The index of {partition.Name} ({index.Rows} rows) was built from other embeddings than there are now ({embeddings.Rows} rows).",
+                        $"Run '{Indexing.CommandFor(encoder)}' to build it again.");
+            }
+
+            return new OpenPartition(workspace, partition, embeddings, index, stamp);
         }
         catch
         {
+            index?.Dispose();
             embeddings.Dispose();
             throw;
         }
