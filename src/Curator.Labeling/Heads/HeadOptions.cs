@@ -18,5 +18,12 @@ public sealed record HeadOptions
     /// <summary>Parts of the cross-validation, at most as many as the rarest class has labels.</summary>
     public int Folds { get; init; } = 5;
 
+    /// <summary><see cref="KernelFeatures.Count"/>; 0 for a linear head.</summary>
+    public int KernelCount { get; init; } = 1024;
+
+    /// <summary><see cref="KernelFeatures.Gamma"/>.</summary>
+    public float KernelGamma { get; init; } = 1;
+
+    /// <summary>Of the folds and of the kernel features.</summary>
     public int Seed { get; init; } = 1;
 }

@@ -5,20 +5,23 @@ using System.Text.Json;
 namespace Curator.Labeling.Heads;
 
 /// <summary>
-/// A classifier for stored embeddings, complete: scaling, logistic head, calibration. Immutable, thread-safe.
-/// Scoring costs one norm and one dot product an embedding and output.
+/// A classifier for stored embeddings, complete: scaling, kernel features, logistic head, calibration. Immutable, thread-safe.
+/// Scoring costs O(D·log d) an embedding for D kernel features.
 /// </summary>
 public sealed class TrainedHead
 {
     private const int ScoreBlock = 256;
 
-    private TrainedHead(RowScaler scaler, LogisticHead head, Calibration calibration, double loss, float[] heldOutLogits)
+    private TrainedHead(RowScaler scaler, KernelFeatures features, LogisticHead head, Calibration calibration, double loss, float[] heldOutLogits)
     {
-        (Scaler, Head, Calibration, CrossValidationLoss, HeldOutLogits) = (scaler, head, calibration, loss, heldOutLogits);
+        (Scaler, Features, Head, Calibration, CrossValidationLoss, HeldOutLogits) = (scaler, features, head, calibration, loss, heldOutLogits);
     }
 
     public RowScaler Scaler { get; }
 
+    public KernelFeatures Features { get; }
+
+    /// <summary>On mapped rows.</summary>
     public LogisticHead Head { get; }
 
     public Calibration Calibration { get; }
@@ -29,7 +32,8 @@ public sealed class TrainedHead
     /// <summary>[labels, outputs] in the order of the training labels: logits by heads that had not seen the label. Empty when there were too few labels, or after reading from text.</summary>
     public float[] HeldOutLogits { get; }
 
-    public int Dimension => Head.Dimension;
+    /// <summary>Of the embeddings.</summary>
+    public int Dimension => Scaler.Dimension;
 
     public int Classes => Head.Classes;
 
@@ -43,14 +47,17 @@ public sealed class TrainedHead
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, labels.Length * scaler.Dimension);
         var scaled = new float[rows.Length];
         scaler.Apply(rows, scaled);
+        var features = new KernelFeatures(scaler.Dimension, options.KernelCount, options.KernelGamma, options.Seed);
+        var mapped = new float[labels.Length * features.OutputDimension];
+        features.Map(scaled, mapped);
         var copy = labels.ToArray();
-        var chosen = CrossValidation.Run(scaled, scaler.Dimension, copy, classes, options, cancellationToken);
+        var chosen = CrossValidation.Run(mapped, features.OutputDimension, copy, classes, options, cancellationToken);
         var fit = new LogisticOptions { Regularisation = chosen.Regularisation, ClassBalance = options.ClassBalance };
-        var head = LogisticHead.Fit(scaled, scaler.Dimension, copy, classes, fit, null, cancellationToken);
+        var head = LogisticHead.Fit(mapped, features.OutputDimension, copy, classes, fit, null, cancellationToken);
         var calibration = chosen.Logits.Length == 0 ? Calibration.None
             : classes == 2 ? Calibration.FitPlatt(chosen.Logits, copy)
             : Calibration.FitTemperature(chosen.Logits, copy, classes);
-        return new TrainedHead(scaler, head, calibration, chosen.Loss, chosen.Logits);
+        return new TrainedHead(scaler, features, head, calibration, chosen.Loss, chosen.Logits);
     }
 
     /// <summary>Logits before calibration. <paramref name="rows"/>: [n, d] as stored; <paramref name="logits"/>: [n, outputs].</summary>
@@ -64,6 +71,20 @@ public sealed class TrainedHead
             var count = Math.Min(ScoreBlock, n - start);
             var block = scaled.AsSpan(0, count * Dimension);
             Scaler.Apply(rows.Slice(start * Dimension, count * Dimension), block);
+            LogitsOfScaled(block, logits.Slice(start * Head.Outputs, count * Head.Outputs));
+        }
+    }
+
+    /// <summary>The same for rows that <see cref="Scaler"/> has scaled already.</summary>
+    internal void LogitsOfScaled(ReadOnlySpan<float> scaled, Span<float> logits)
+    {
+        var n = scaled.Length / Dimension;
+        var mapped = new float[Math.Min(n, ScoreBlock) * Features.OutputDimension];
+        for (var start = 0; start < n; start += ScoreBlock)
+        {
+            var count = Math.Min(ScoreBlock, n - start);
+            var block = mapped.AsSpan(0, count * Features.OutputDimension);
+            Features.Map(scaled.Slice(start * Dimension, count * Dimension), block);
             Head.Logits(block, logits.Slice(start * Head.Outputs, count * Head.Outputs));
         }
     }
@@ -99,7 +120,7 @@ public sealed class TrainedHead
 
     /// <summary>One line of JSON with all numbers to their last bit.</summary>
     public string ToJson() => JsonSerializer.Serialize(new Stored(
-        1, Classes, Dimension, Head.Weights, Head.Biases, Head.Regularisation, Scaler.Mean.ToArray(), Scaler.Factor, Calibration.Slope, Calibration.Offset));
+        1, Classes, Dimension, Features.Count, Features.Gamma, Features.Seed, Head.Weights, Head.Biases, Head.Regularisation, Scaler.Mean.ToArray(), Scaler.Factor, Calibration.Slope, Calibration.Offset));
 
     /// <exception cref="Curator.Core.ArtefactException">The text is no head.</exception>
     public static TrainedHead FromJson(string json)
@@ -108,8 +129,9 @@ public sealed class TrainedHead
         {
             var s = JsonSerializer.Deserialize<Stored>(json);
             if (s is not { Version: 1 } || s.Mean.Length != s.Dimension) throw new JsonException("not a head of version 1");
-            var head = LogisticHead.FromParts(s.Classes, s.Dimension, s.Weights, s.Biases, s.Regularisation);
-            return new TrainedHead(new RowScaler(s.Mean, s.Factor), head, new Calibration(s.Slope, s.Offset), double.NaN, []);
+            var features = new KernelFeatures(s.Dimension, s.Kernels, s.Gamma, s.Seed);
+            var head = LogisticHead.FromParts(s.Classes, features.OutputDimension, s.Weights, s.Biases, s.Regularisation);
+            return new TrainedHead(new RowScaler(s.Mean, s.Factor), features, head, new Calibration(s.Slope, s.Offset), double.NaN, []);
         }
         catch (Exception e) when (e is JsonException or ArgumentException or NullReferenceException)
         {
@@ -121,5 +143,5 @@ public sealed class TrainedHead
     public string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson())));
 
     private sealed record Stored(
-        int Version, int Classes, int Dimension, float[] Weights, float[] Biases, double Regularisation, float[] Mean, float Factor, double Slope, double Offset);
+        int Version, int Classes, int Dimension, int Kernels, float Gamma, int Seed, float[] Weights, float[] Biases, double Regularisation, float[] Mean, float Factor, double Slope, double Offset);
 }

@@ -17,6 +17,11 @@ public static class LearningLoop
 {
     private const int PickPurpose = 1;
     private const int EstimatePurpose = 2;
+    private const int CoverPurpose = 3;
+
+    /// <summary>Parts of the archive that are looked into: so many for each label of the budget, at most a hundred. Many are seen anyway, by seed and boundary.</summary>
+    private const double PartsPerLabel = 0.4;
+    private const int MostParts = 100;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -61,6 +66,7 @@ public static class LearningLoop
         private readonly int _budget = options.BudgetFor(pool.Count);
         private readonly List<RoundReport> _reports = [];
         private PoolState? _state;
+        private Schedule? _schedule;
 
         public async Task<LearnReport> ToEndAsync(IProgress<RoundReport>? progress, CancellationToken cancellationToken)
         {
@@ -110,13 +116,13 @@ public static class LearningLoop
         private IReadOnlyList<Pick> Choose(QueryPool candidates, int count, double spent, CancellationToken cancellationToken)
         {
             if (count <= 0) return [];
-            if (options.Strategy == QueryStrategies.ScheduleName)
-                return candidates.HasHead
-                    ? new Schedule(options.HoldoutShare, options.LikelyShare).Next(candidates, count, spent, cancellationToken)
-                    : Schedule.First(candidates, likeness, count);
+            if (options.Strategy == "random") return Schedule.Combine(candidates, count, [(new RandomStrategy(), count)], cancellationToken);
+            _schedule ??= new Schedule(
+                CoverStrategy.Over(pool.Rows, pool.Scaler.Dimension, Math.Min(MostParts, (int)Math.Round(_budget * PartsPerLabel)), Sampling.Seed(options.Seed, 0, CoverPurpose), cancellationToken),
+                options.CoverShare, options.HoldoutShare, options.LikelyShare);
+            if (!candidates.HasHead) return _schedule.First(candidates, likeness, count, cancellationToken);
+            if (options.Strategy == QueryStrategies.ScheduleName) return _schedule.Next(candidates, count, spent, cancellationToken);
             var strategy = QueryStrategies.Get(options.Strategy);
-            if (strategy is RandomStrategy) return Schedule.Combine(candidates, count, [(strategy, count)], cancellationToken);
-            if (!candidates.HasHead) return Schedule.First(candidates, likeness, count);
             var spots = (int)Math.Round(count * options.HoldoutShare);
             return Schedule.Combine(candidates, count, [(strategy, count - spots), (new SpotCheckStrategy(), spots)], cancellationToken);
         }

@@ -23,13 +23,12 @@ internal sealed record PoolState(float[] Probabilities, int[] Answers, float Thr
         var trained = HeadTrainer.Train(source, pool.Scaler, task, states, cancellationToken);
         if (trained is null) return new PoolState([], answers, 0.5f, null);
         var probabilities = new float[pool.Count];
-        var head = trained.Head.Head;
         var d = pool.Scaler.Dimension;
         Parallel.For(0, (pool.Count + Block - 1) / Block, b =>
         {
             var count = Math.Min(Block, pool.Count - b * Block);
             var target = probabilities.AsSpan(b * Block, count);
-            head.Logits(pool.Rows.AsSpan(b * Block * d, count * d), target);
+            trained.Head.LogitsOfScaled(pool.Rows.AsSpan(b * Block * d, count * d), target);
             foreach (ref var p in target) p = trained.Head.Calibration.Probability(p);
         });
         var open = Open(probabilities, answers);

@@ -4,30 +4,34 @@ namespace Curator.Labeling.Strategies;
 public readonly record struct Pick(int Row, string Reason);
 
 /// <summary>
-/// The default plan, never one rule for the whole budget (measured in docs/design/active-learning.md). First the look-alikes of the example and rows spread over the
-/// whole order of likeness; then, early, uncertain rows that are unlike each other, later simply the uncertain ones, because a person's answer on an uncertain
-/// image is worth most in the final set; always a share of spot checks. A share of likely positives can be asked for; it cost F1 in every measurement, because what
-/// the head is sure of is right already.
+/// The default plan, never one rule for the whole budget (measured in docs/design/active-learning.md). First the look-alikes of the example, and one look into the
+/// largest parts of the archive. Then mostly uncertain rows: early only such as are unlike each other, later simply the most uncertain, because a person's
+/// answer on an uncertain image is worth most in the final set. Always a share of looks into parts that nobody has seen, until there are none, and a share of spot
+/// checks over all scores. A share of likely positives can be asked for; it cost F1 in every measurement, for what the head is sure of is right already.
 /// </summary>
+/// <param name="cover">Knows the parts of the archive.</param>
+/// <param name="coverShare">Share of each batch given to parts that nobody has looked into, 0 to 1.</param>
 /// <param name="spotShare">Share of each batch drawn over all score bands, 0 to 1.</param>
 /// <param name="likelyShare">Share of each batch given to the greatest probabilities, 0 to 1.</param>
 /// <param name="diverseUntil">Share of the label budget up to which uncertain rows must also be unlike each other.</param>
-public sealed class Schedule(double spotShare = 0.1, double likelyShare = 0, double diverseUntil = 0.3)
+public sealed class Schedule(CoverStrategy cover, double coverShare = 0.3, double spotShare = 0.1, double likelyShare = 0, double diverseUntil = 0.3)
 {
-    /// <summary>Share of a first batch that is nearest to the example; the rest is spread.</summary>
+    /// <summary>Share of a first batch that is nearest to the example.</summary>
     public const double SimilarShare = 0.7;
 
-    /// <summary>Before there is a head: the nearest open rows, and the others at even steps down the order of likeness.</summary>
+    /// <summary>Before there is a head: the nearest open rows, parts of the archive, and what is left at even steps down the order of likeness.</summary>
     /// <param name="likeness">[n], greater is more alike.</param>
-    public static IReadOnlyList<Pick> First(QueryPool pool, ReadOnlyMemory<float> likeness, int count)
+    public IReadOnlyList<Pick> First(QueryPool pool, ReadOnlyMemory<float> likeness, int count, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(likeness.Length, pool.Count);
         var order = pool.Smallest(int.MaxValue, i => -likeness.Span[i]);
-        var similar = Math.Min(order.Count, (int)Math.Ceiling(count * SimilarShare));
-        var picks = order.Take(similar).Select(row => new Pick(row, "similar")).ToList();
-        var rest = order[similar..];
-        // A step that is drawn, so that the same question asked again (no class yet) looks elsewhere.
-        var spread = Sampling.Systematic(rest, [.. rest.Select(_ => 1.0)], Math.Min(count - similar, rest.Count), new Random(pool.Seed));
+        var picks = order.Take((int)Math.Ceiling(count * SimilarShare)).Select(row => new Pick(row, "similar")).ToList();
+        var left = pool.Without(picks.Select(p => p.Row));
+        picks.AddRange(cover.Select(left, Math.Min(count - picks.Count, order.Count - picks.Count), cancellationToken).Select(row => new Pick(row, cover.Reason)));
+        var chosen = picks.Select(p => p.Row).ToHashSet();
+        var rest = order.Where(row => !chosen.Contains(row)).ToList();
+        // A drawn start, so that the same question asked again (no class yet) looks elsewhere.
+        var spread = Sampling.Systematic(rest, [.. rest.Select(_ => 1.0)], Math.Min(count - picks.Count, rest.Count), new Random(pool.Seed));
         picks.AddRange(spread.Select(row => new Pick(row, "random")));
         return picks;
     }
@@ -38,8 +42,11 @@ public sealed class Schedule(double spotShare = 0.1, double likelyShare = 0, dou
     {
         var spots = (int)Math.Round(count * spotShare);
         var likely = (int)Math.Round(count * likelyShare);
+        var covered = (int)Math.Round(count * coverShare);
         IQueryStrategy uncertain = spent < diverseUntil ? new UncertainDiverseStrategy() : new UncertaintyStrategy();
-        return Combine(pool, count, [(uncertain, count - spots - likely), (new PositiveStrategy(), likely), (new SpotCheckStrategy(), spots)], cancellationToken);
+        return Combine(
+            pool, count,
+            [(uncertain, count - spots - likely - covered), (cover, covered), (new PositiveStrategy(), likely), (new SpotCheckStrategy(), spots)], cancellationToken);
     }
 
     /// <summary>Runs strategies one after the other, each on what the earlier ones left; what one cannot give the first one gives.</summary>

@@ -47,7 +47,7 @@ public sealed class TrainedHeadTests
     [InlineData("")]
     [InlineData("{}")]
     [InlineData("null")]
-    [InlineData("{\"Version\":1,\"Classes\":2,\"Dimension\":3,\"Weights\":[1],\"Biases\":[0],\"Regularisation\":1,\"Mean\":[0,0,0],\"Factor\":1,\"Slope\":1,\"Offset\":0}")]
+    [InlineData("{\"Version\":1,\"Classes\":2,\"Dimension\":3,\"Kernels\":0,\"Gamma\":1,\"Seed\":1,\"Weights\":[1],\"Biases\":[0],\"Regularisation\":1,\"Mean\":[0,0,0],\"Factor\":1,\"Slope\":1,\"Offset\":0}")]
     public void Damaged_text_is_refused(string text) => Assert.Throws<ArtefactException>(() => TrainedHead.FromJson(text));
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class LearningLoopTests
     [Fact]
     public async Task Active_rounds_beat_random_picks_with_the_same_head_and_budget()
     {
-        // Measured: active 0.98, random 0.80 on average; the smallest active run is above the largest random one.
+        // Positives of four kinds, and the example is of one. Measured: active 0.98, random 0.85 on average.
         double active = 0, random = 0;
         for (var seed = 1; seed <= 5; seed++)
         {

@@ -179,16 +179,39 @@ public sealed class DiversityStrategiesTests
     }
 
     [Fact]
+    public void Cover_looks_once_into_every_part_largest_first_and_then_stops()
+    {
+        var random = new Random(1);
+        int[] sizes = [40, 30, 20, 10];
+        var rows = sizes.SelectMany((size, c) => Enumerable.Range(0, size * 2).Select(i => (float)((i % 2 == 0 ? 10 * c : 10 * (c % 2)) + 0.1 * Mixture.Normal(random)))).ToArray();
+        var answers = Enumerable.Repeat(QueryPool.Open, 100).ToArray();
+        var cover = CoverStrategy.Over(rows, 2, 4, 1, default);
+        int PartOf(int row) => row < 40 ? 0 : row < 70 ? 1 : row < 90 ? 2 : 3;
+        QueryPool Pool() => new(rows, 2, 2, default, answers.ToArray(), 1);
+        Assert.Equal([0, 1, 2], cover.Select(Pool(), 3, default).Select(PartOf));
+        answers[5] = 1;
+        answers[75] = QueryPool.Closed;
+        Assert.Equal([1, 3], cover.Select(Pool(), 10, default).Select(PartOf));
+        answers[50] = answers[95] = 0;
+        Assert.Empty(cover.Select(Pool(), 10, default));
+    }
+
+    [Fact]
     public void The_schedule_gives_every_part_its_share_and_fills_up_what_one_cannot_give()
     {
-        var pool = Pools.Draw(200, 4, 2, 9);
-        var picks = new Schedule(0.1, 0.2).Next(pool, 40, 0.5, default);
+        var pool = Pools.Draw(200, 4, 2, 9, 0);
+        var cover = CoverStrategy.Over(pool.Rows, 4, 30, 1, default);
+        var picks = new Schedule(cover, 0.1, 0.1, 0.2).Next(pool, 40, 0.5, default);
         Assert.Equal(40, picks.Select(p => p.Row).Distinct().Count());
-        Assert.Equal((28, 8, 4), (picks.Count(p => p.Reason == "uncertain"), picks.Count(p => p.Reason == "likely"), picks.Count(p => p.Reason == "random")));
-        Assert.Equal(Pools.Open(pool).Count, new Schedule().Next(pool, 10_000, 0.5, default).Count);
+        int Count(string reason) => picks.Count(p => p.Reason == reason);
+        Assert.Equal((8, 4), (Count("likely"), Count("random")));
+        Assert.InRange(Count("cover"), 0, 4);
+        Assert.Equal(28, Count("uncertain") + Count("cover"));
+        Assert.Equal(Pools.Open(pool).Count, new Schedule(cover).Next(pool, 10_000, 0.5, default).Count);
         var likeness = Enumerable.Range(0, 200).Select(i => (float)-i).ToArray();
-        var first = Schedule.First(pool, likeness, 20);
+        var first = new Schedule(cover).First(pool, likeness, 20, default);
         Assert.Equal(Pools.Open(pool).Take(14), first.Where(p => p.Reason == "similar").Select(p => p.Row));
-        Assert.Equal(6, first.Count(p => p.Reason == "random"));
+        Assert.Equal(20, first.Select(p => p.Row).Distinct().Count());
+        Assert.Contains(first, p => p.Reason == "cover");
     }
 }
