@@ -77,9 +77,8 @@ internal sealed class PartitionWork
                 ExactScan.Run(_open.Embeddings, query.Direction, _firstRow, Rows, _admission, nearest, cancellationToken);
                 break;
             case WorkKind.FewRows:
-                foreach (var row in _admission!.RowsBelow(Index.Rows))
-                    if (ExactScan.Distance(_open.Embeddings, query.Direction, row) is { } distance)
-                        nearest.Add(distance, (uint)row);
+                foreach (var rows in _admission!.RowsBelow(Index.Rows).Select(row => (uint)row).Chunk(1024))
+                    ExactScan.Take(_open.Embeddings, query.Direction, rows, nearest);
                 break;
             case WorkKind.AllRows:
                 Index.SearchAll(query, _open.Embeddings, count, _admission, nearest);
