@@ -41,6 +41,11 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_file_without_read_permission_is_counted_and_the_rest_is_taken_in()
     {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("permissions of another kind");
+            return;
+        }
         using var folder = new TemporaryFolder();
         Pictures.Write(folder["pictures"], Good);
         var locked = Path.Combine(folder["pictures"], "stripes", "00001.jpg");
