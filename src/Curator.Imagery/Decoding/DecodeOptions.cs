@@ -1,0 +1,24 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Curator.Imagery.Decoding;
+
+/// <summary>What a decoder accepts. The limits are checked on the header, before anything is decoded or allocated.</summary>
+public sealed record DecodeOptions
+{
+    /// <summary>The defaults: 250 megapixels, 1 GiB.</summary>
+    public static DecodeOptions Default { get; } = new();
+
+    /// <summary>Longest side, in pixels, of any picture: what JPEG and most readers can hold.</summary>
+    public const int MaxSide = 65_535;
+
+    /// <summary>Most pixels a picture may have. Decoding needs four bytes a pixel.</summary>
+    [Range(1, 500_000_000)]
+    [Description("Most pixels a picture may have; larger ones are refused by their header.")]
+    public long LimitPixels { get; init; } = 250_000_000;
+
+    /// <summary>Most bytes a file may have to be read as a whole.</summary>
+    [Range(1, 2_000_000_000)]
+    [Description("Most bytes a picture file may have.")]
+    public long LimitFileBytes { get; init; } = 1L << 30;
+}

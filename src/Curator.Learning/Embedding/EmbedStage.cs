@@ -1,0 +1,89 @@
+using Curator.Core;
+using Curator.Core.Embeddings;
+using Curator.Core.Images;
+using Curator.Core.Shards;
+using Curator.Learning.Cache;
+using Curator.Learning.Encoders;
+
+namespace Curator.Learning.Embedding;
+
+/// <summary>
+/// Embeds up to 4,096 rows of one partition into a part file. Pictures are taken from the pixel cache where training has left one. Each
+/// row depends on its own picture only, so threads, order and interruptions do not change a byte. A picture that is gone is a row of zeros.
+/// </summary>
+public sealed class EmbedStage : IShardStage
+{
+    /// <summary>The stage's name in the catalog and for <c>curator work</c>.</summary>
+    public const string StageName = "embed";
+
+    private const int ChunkRows = 128;
+
+    public string Name => StageName;
+
+    public async Task<ShardResult> RunAsync(Workspace workspace, ShardSpec shard, IProgress<long>? unitsDone, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(shard);
+        var specification = EmbedSpecification.Parse(shard.Specification);
+        var partition = (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).FirstOrDefault(partition => partition.Number == specification.Partition)
+            ?? throw new WorkspaceException($"There is no partition {specification.Partition} any more.", "Run 'curator embed' again.");
+        using var encoder = await new EncoderStore(workspace).OpenAsync(specification.Encoder, cancellationToken);
+        return await Task.Run(() => Run(workspace, partition, specification, encoder, unitsDone, cancellationToken), cancellationToken);
+    }
+
+    private static ShardResult Run(
+        Workspace workspace, Partition partition, EmbedSpecification specification, IImageEncoder encoder, IProgress<long>? unitsDone, CancellationToken cancellationToken)
+    {
+        ImageRecord[] images;
+        using (var manifest = workspace.OpenManifest(partition)) images = [.. manifest.Read(specification.FirstRow, specification.Rows)];
+        var fingerprint = PartFingerprint.Of(encoder.Card.Fingerprint, specification.Precision, images);
+        if (images.Length != specification.Rows || fingerprint != specification.Fingerprint)
+            throw new WorkspaceException($"The images of shard {specification.ShardId} are not those it was planned for.", "Run 'curator embed' again.");
+
+        var path = specification.PartPath(workspace);
+        if (PartFingerprint.CountAbsent(path, specification) is { } before) return new ShardResult(specification.Rows, before);
+
+        var embeddings = new float[images.Length * encoder.Dimension];
+        long absent = 0, done = 0;
+        using (var cached = PixelPart.TryOpen(CachedPath(workspace, partition, specification, encoder), images, encoder.ImageSize))
+        {
+            var threads = specification.Threads > 0 ? specification.Threads : Environment.ProcessorCount;
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
+            var chunks = (images.Length + ChunkRows - 1) / ChunkRows;
+            Parallel.For(0, chunks, parallel, () => new PictureLoader(), (chunk, _, loader) =>
+            {
+                var first = chunk * ChunkRows;
+                var count = Math.Min(ChunkRows, images.Length - first);
+                Interlocked.Add(ref absent, EncodeChunk(images, first, count, cached, loader, encoder, embeddings));
+                unitsDone?.Report(Interlocked.Add(ref done, count));
+                return loader;
+            }, _ => { });
+        }
+        using var writer = EmbeddingWriter.Create(path, images.Length, encoder.Dimension, specification.Precision, fingerprint);
+        writer.Append(embeddings);
+        writer.Commit();
+        return new ShardResult(images.Length, absent);
+    }
+
+    /// <returns>How many pictures of the chunk are absent.</returns>
+    private static int EncodeChunk(ImageRecord[] images, int first, int count, PixelPart? cached, PictureLoader loader, IImageEncoder encoder, float[] embeddings)
+    {
+        var pictureBytes = encoder.ImageSize * encoder.ImageSize * 3;
+        var pixels = new byte[count * pictureBytes];
+        var missing = new List<int>();
+        for (var i = 0; i < count; i++)
+        {
+            var picture = pixels.AsSpan(i * pictureBytes, pictureBytes);
+            if (cached is not null && !cached.IsAbsent(first + i)) cached.Pixels(first + i).CopyTo(picture);
+            else if (loader.Load(images[first + i].Uri, encoder.ImageSize, picture) is not null) missing.Add(i);
+        }
+        var rows = embeddings.AsSpan(first * encoder.Dimension, count * encoder.Dimension);
+        encoder.Encode(pixels, count, rows);
+        foreach (var i in missing) rows.Slice(i * encoder.Dimension, encoder.Dimension).Clear();
+        return missing.Count;
+    }
+
+    private static string CachedPath(Workspace workspace, Partition partition, EmbedSpecification specification, IImageEncoder encoder) =>
+        PixelCache.PartPath(
+            workspace.WorkDirectory(FormattableString.Invariant($"pixels/{partition.Number}")), encoder.ImageSize, (int)(specification.FirstRow / PixelPart.Rows));
+}

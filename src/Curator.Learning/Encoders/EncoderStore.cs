@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using Curator.Core;
+using Curator.Core.Catalogs;
+using Curator.Core.Files;
+
+namespace Curator.Learning.Encoders;
+
+/// <summary>An encoder of the workspace: its row and its card.</summary>
+public sealed record StoredEncoder(EncoderRow Row, EncoderCard Card);
+
+/// <summary>
+/// The model store: <c>encoders/name@version/</c> with <c>encoder.json</c> and the files that it names. Encoders are never changed; training again makes the next
+/// version. Thread-safe.
+/// </summary>
+public sealed class EncoderStore(Workspace workspace)
+{
+    private const string TrainAgain = "Copy the encoder's folder again, or train it again with 'curator train'.";
+
+    /// <summary>All encoders, in the catalog's order. An encoder whose card cannot be read is an error.</summary>
+    public async Task<IReadOnlyList<StoredEncoder>> ListAsync(CancellationToken cancellationToken)
+    {
+        var encoders = new List<StoredEncoder>();
+        foreach (var row in await workspace.Catalog.GetEncodersAsync(cancellationToken)) encoders.Add(new StoredEncoder(row, await ReadCardAsync(row, cancellationToken)));
+        return encoders;
+    }
+
+    /// <summary>The encoder's card.</summary>
+    /// <param name="nameOrId"><c>simclr</c> (newest version) or <c>simclr@2</c>; null for the newest encoder of all.</param>
+    public async Task<StoredEncoder> FindAsync(string? nameOrId, CancellationToken cancellationToken)
+    {
+        var row = await workspace.Catalog.GetEncoderAsync(nameOrId, cancellationToken);
+        return new StoredEncoder(row, await ReadCardAsync(row, cancellationToken));
+    }
+
+    /// <summary>Opens an encoder; its files' checksums are verified first. The caller disposes.</summary>
+    /// <param name="nameOrId"><c>simclr</c> (newest version) or <c>simclr@2</c>; null for the newest encoder of all.</param>
+    /// <exception cref="WorkspaceException">No such encoder.</exception>
+    /// <exception cref="CheckpointException">Its files are missing or damaged.</exception>
+    public async Task<IImageEncoder> OpenAsync(string? nameOrId, CancellationToken cancellationToken)
+    {
+        var (row, card) = await FindAsync(nameOrId, cancellationToken);
+        var directory = workspace.EncoderDirectory(row.Id);
+        foreach (var (name, expected) in card.Files)
+        {
+            if (Path.GetFileName(name) != name) throw new CheckpointException($"The card of {row.Id} names the file '{name}', which is not in its own folder.", TrainAgain);
+            var actual = await HashAsync(Path.Combine(directory, name), row.Id, cancellationToken);
+            if (actual != expected) throw new CheckpointException($"'{name}' of encoder {row.Id} has SHA-256 {actual}; its card says {expected}.", TrainAgain);
+        }
+        if (card.Kind == EncoderKind.Statistics) return new StatisticsEncoder(card);
+        var network = new OnnxEncoder(Path.Combine(directory, OnnxEncoder.FileName), card);
+        if (card.Kind == EncoderKind.Onnx) return network;
+        try
+        {
+            return new JoinedEncoder(network);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Registers the encoder that needs no training, if that was not done yet.</summary>
+    public Task<EncoderRow> EnsureStatisticsAsync(CancellationToken cancellationToken) =>
+        AddAsync(StatisticsEncoder.NewCard(), new Dictionary<string, byte[]>(), cancellationToken);
+
+    /// <summary>
+    /// Registers an encoder and writes its folder; the card comes last, so a folder with a card is whole. An encoder with the same numbers that is there
+    /// already is returned as it is.
+    /// </summary>
+    /// <param name="card">Its version and files are filled in here.</param>
+    /// <param name="files">File name → bytes; <c>model.onnx</c> decides the fingerprint.</param>
+    internal async Task<EncoderRow> AddAsync(EncoderCard card, IReadOnlyDictionary<string, byte[]> files, CancellationToken cancellationToken)
+    {
+        card = card with { Files = files.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => Convert.ToHexStringLower(SHA256.HashData(pair.Value))) };
+        var row = await workspace.Catalog.AddEncoderAsync(card.Name, card.Fingerprint, card.Dimension, cancellationToken);
+        var directory = workspace.EncoderDirectory(row.Id);
+        if (File.Exists(Path.Combine(directory, EncoderCard.FileName))) return row;
+        foreach (var (name, bytes) in files) AtomicFile.Write(Path.Combine(directory, name), stream => stream.Write(bytes));
+        AtomicFile.WriteText(Path.Combine(directory, EncoderCard.FileName), (card with { Name = row.Name, Version = row.Version }).ToJson());
+        return row;
+    }
+
+    private async Task<EncoderCard> ReadCardAsync(EncoderRow row, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(workspace.EncoderDirectory(row.Id), EncoderCard.FileName);
+        if (!File.Exists(path)) throw new CheckpointException($"Encoder {row.Id} has no '{path}'.", TrainAgain);
+        var card = EncoderCard.Parse(await File.ReadAllTextAsync(path, cancellationToken), path);
+        if (card.Fingerprint != row.Fingerprint)
+            throw new CheckpointException($"The card of {row.Id} describes another encoder (fingerprint {card.Fingerprint[..12]}…, the catalog has {row.Fingerprint[..12]}…).", TrainAgain);
+        return card;
+    }
+
+    private static async Task<string> HashAsync(string path, string encoder, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path)) throw new CheckpointException($"'{path}' of encoder {encoder} is missing.", TrainAgain);
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+    }
+}

@@ -1,0 +1,57 @@
+namespace Curator.Learning.Networks;
+
+/// <summary>What one step of a network does.</summary>
+internal enum LayerKind
+{
+    /// <summary>Convolution without bias, then batch normalisation.</summary>
+    ConvolutionNorm,
+
+    Relu,
+
+    /// <summary>Sum of two values of equal shape.</summary>
+    Add,
+
+    MaxPool,
+
+    /// <summary>Mean over height and width: [B, C, H, W] → [B, C].</summary>
+    GlobalAverage,
+}
+
+/// <summary>One step. Value 0 is the network's input; the step at position i of a plan makes value i + 1.</summary>
+/// <param name="Name">Prefix of its weights' names; unique among steps with weights.</param>
+/// <param name="Input">The value it works on.</param>
+/// <param name="Second">The other value of <see cref="LayerKind.Add"/>.</param>
+/// <param name="In">Channels it takes.</param>
+/// <param name="Out">Channels it gives.</param>
+internal sealed record Layer(LayerKind Kind, string Name, int Input, int Second, int In, int Out, int Kernel = 1, int Stride = 1, int Padding = 0);
+
+/// <summary>
+/// A backbone as data: the tensor module, the ONNX file and the check of convolutions are all made from this one description, so they
+/// cannot disagree. Input [B, 3, S, S]; output [B, <see cref="Features"/>].
+/// </summary>
+/// <param name="Architecture">Name in the encoder's card.</param>
+/// <param name="Width">Channels of the first stage.</param>
+internal sealed record NetworkPlan(string Architecture, int Width, IReadOnlyList<Layer> Layers)
+{
+    /// <summary>Length of the feature vector.</summary>
+    public int Features => Layers[^1].Out;
+
+    /// <summary>Every convolution with the side of its input, when the network sees S × S pixels; equal shapes once.</summary>
+    public IEnumerable<(Layer Layer, int Side)> Convolutions(int imageSize)
+    {
+        var sides = new List<int> { imageSize };
+        var seen = new HashSet<(int, int, int, int, int)>();
+        foreach (var layer in Layers)
+        {
+            var side = sides[layer.Input];
+            if (layer.Kind == LayerKind.ConvolutionNorm && seen.Add((layer.In, layer.Out, layer.Kernel, layer.Stride, side)))
+                yield return (layer, side);
+            sides.Add(layer.Kind switch
+            {
+                LayerKind.ConvolutionNorm or LayerKind.MaxPool => ((side + (2 * layer.Padding) - layer.Kernel) / layer.Stride) + 1,
+                LayerKind.GlobalAverage => 1,
+                _ => side,
+            });
+        }
+    }
+}

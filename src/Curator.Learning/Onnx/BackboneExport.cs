@@ -1,0 +1,65 @@
+using Curator.Learning.Encoders;
+using Curator.Learning.Networks;
+
+namespace Curator.Learning.Onnx;
+
+/// <summary>Writes a trained backbone as ONNX: bytes in, normalisation, convolutions with their batch norms folded in, whitening, embedding out.</summary>
+internal static class BackboneExport
+{
+    /// <param name="mean">[3], 0 to 1; subtracted.</param>
+    /// <param name="deviation">[3]; divided by.</param>
+    /// <param name="whitening">What stands behind the features.</param>
+    public static byte[] Write(Backbone backbone, int imageSize, IReadOnlyList<float> mean, IReadOnlyList<float> deviation, Whitening whitening)
+    {
+        var plan = backbone.Plan;
+        var graph = new OnnxGraph();
+        var cast = graph.Node("Cast", [OnnxEncoder.InputName], attributes: ("to", 1L));
+        var planar = graph.Node("Transpose", [cast], attributes: ("perm", (long[])[0, 3, 1, 2])); // [N, 3, S, S]
+        var scale = graph.Weight("input.scale", [.. deviation.Select(value => 1 / (255 * value))], 1, 3, 1, 1);
+        var shift = graph.Weight("input.shift", [.. mean.Zip(deviation, (m, d) => -m / d)], 1, 3, 1, 1);
+        var values = new List<string> { graph.Node("Add", [graph.Node("Mul", [planar, scale]), shift]) };
+        for (var step = 0; step < plan.Layers.Count; step++)
+        {
+            var layer = plan.Layers[step];
+            var value = values[layer.Input];
+            values.Add(layer.Kind switch
+            {
+                LayerKind.ConvolutionNorm => Convolution(graph, backbone, step, layer, value),
+                LayerKind.Relu => graph.Node("Relu", [value]),
+                LayerKind.Add => graph.Node("Add", [value, values[layer.Second]]),
+                LayerKind.MaxPool => graph.Node("MaxPool", [value], attributes:
+                    [("kernel_shape", Twice(layer.Kernel)), ("strides", Twice(layer.Stride)), ("pads", (long[])[layer.Padding, layer.Padding, layer.Padding, layer.Padding])]),
+                _ => graph.Node("Flatten", [graph.Node("GlobalAveragePool", [value])], attributes: ("axis", 1L)), // [N, F]
+            });
+        }
+        graph.Node(
+            "Gemm", [values[^1], graph.Weight("whitening.matrix", whitening.Matrix, whitening.Dimension, whitening.Features), graph.Weight("whitening.shift", whitening.Shift, whitening.Dimension)],
+            OnnxEncoder.OutputName, ("transB", 1L)); // [N, D]
+        return graph.Build(plan.Architecture, OnnxEncoder.InputName, [imageSize, imageSize, 3], OnnxEncoder.OutputName, [whitening.Dimension]);
+    }
+
+    /// <summary>γ·(w∗x − μ)/√(σ² + ε) + β is one convolution with the weights w·γ/√(σ² + ε) and the bias β − μ·γ/√(σ² + ε).</summary>
+    private static string Convolution(OnnxGraph graph, Backbone backbone, int step, Layer layer, string input)
+    {
+        var (kernel, scale, shift, mean, variance) = backbone.Weights(step);
+        var weights = new float[kernel.Length];
+        var bias = new float[layer.Out];
+        var each = kernel.Length / layer.Out;
+        for (var o = 0; o < layer.Out; o++)
+        {
+            var factor = scale[o] / Math.Sqrt(variance[o] + Backbone.NormEpsilon);
+            for (var i = o * each; i < (o + 1) * each; i++) weights[i] = (float)(kernel[i] * factor);
+            bias[o] = (float)(shift[o] - (mean[o] * factor));
+        }
+        return graph.Node(
+            "Conv",
+            [input, graph.Weight($"{layer.Name}.weight", weights, layer.Out, layer.In, layer.Kernel, layer.Kernel), graph.Weight($"{layer.Name}.bias", bias, layer.Out)],
+            attributes:
+            [
+                ("kernel_shape", Twice(layer.Kernel)), ("strides", Twice(layer.Stride)),
+                ("pads", (long[])[layer.Padding, layer.Padding, layer.Padding, layer.Padding]),
+            ]);
+    }
+
+    private static long[] Twice(long value) => [value, value];
+}

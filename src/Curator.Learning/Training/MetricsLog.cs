@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Curator.Core.Files;
+
+namespace Curator.Learning.Training;
+
+/// <summary>
+/// <c>metrics.jsonl</c>: a line a noted step with step, loss, learning rate and images per second. Lines after the checkpoint that a training goes on from
+/// are dropped, so no step is there twice. Not thread-safe.
+/// </summary>
+internal sealed class MetricsLog
+{
+    private readonly string _path;
+    private readonly List<Line> _lines = [];
+
+    /// <param name="step">Of the checkpoint that the training goes on from; 0 for a new one.</param>
+    public MetricsLog(string path, long step)
+    {
+        _path = path;
+        if (step == 0 || !File.Exists(path)) return;
+        foreach (var text in File.ReadLines(path))
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize<Line>(text, JsonSerializerOptions.Web) is { } line && line.Step <= step) _lines.Add(line);
+            }
+            catch (JsonException)
+            {
+                // A damaged line costs a point of a plot, not the training.
+            }
+        }
+    }
+
+    public IReadOnlyList<Line> Lines => _lines;
+
+    public void Add(StepReport report) =>
+        _lines.Add(new Line(report.Step, Math.Round(report.Loss, 6), report.LearningRate, Math.Round(report.ImagesPerSecond, 1)));
+
+    public byte[] ToBytes()
+    {
+        var text = new StringBuilder();
+        foreach (var line in _lines) text.Append(CultureInfo.InvariantCulture, $"{JsonSerializer.Serialize(line, JsonSerializerOptions.Web)}\n");
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    public void Save() => AtomicFile.Write(_path, stream => stream.Write(ToBytes()));
+
+    /// <summary>One noted step.</summary>
+    internal sealed record Line(long Step, double Loss, double LearningRate, double ImagesPerSecond);
+}

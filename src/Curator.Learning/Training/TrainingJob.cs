@@ -1,0 +1,149 @@
+using System.Globalization;
+using Curator.Core;
+using Curator.Imagery.Plots;
+using Curator.Learning.Encoders;
+using Curator.Learning.Native;
+using Curator.Learning.Networks;
+using Curator.Learning.Onnx;
+using Curator.Learning.Statistics;
+using Curator.Learning.Weights;
+
+namespace Curator.Learning.Training;
+
+/// <summary>An encoder that is ready to be registered.</summary>
+internal sealed record TrainedEncoder(EncoderCard Card, IReadOnlyDictionary<string, byte[]> Files);
+
+/// <summary>
+/// The synchronous part of a training: resume, step, checkpoint, and at the end whitening, export and the comparison of the exported network
+/// with the trained one. Runs on one thread.
+/// </summary>
+internal sealed class TrainingJob(
+    TrainSpecification specification, TrainingPool pool, string directory, TimeProvider clock, long units, IProgress<long>? unitsDone, Action<string>? note,
+    CancellationToken cancellationToken)
+{
+    private const int WhiteningImages = 10_000;
+    private const int NoteEverySteps = 10;
+
+    private readonly TrainOptions _options = specification.Options;
+    private readonly string _fingerprint = CheckpointFingerprint(specification, pool.Fingerprint);
+
+    private string CheckpointPath => Path.Combine(directory, "last.checkpoint");
+
+    public TrainedEncoder Run()
+    {
+        var normalisation = Normalisation.Of(pool.Pixels);
+        using var trainer = new Trainer(_options, pool.Pixels, normalisation, clock);
+        var (steps, secondsBefore) = Resume(trainer);
+        var log = new MetricsLog(Path.Combine(directory, "metrics.jsonl"), trainer.Step);
+        var started = clock.GetTimestamp();
+        var saved = started;
+        var lastLoss = double.NaN;
+        double Seconds() => secondsBefore + clock.GetElapsedTime(started).TotalSeconds;
+
+        while (trainer.Step < steps)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Save(trainer, new Progress(trainer.Step, steps, Seconds(), lastLoss), log);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            var report = trainer.Next(steps);
+            lastLoss = report.Loss;
+            if (report.Step % NoteEverySteps == 0 || report.Step == steps || report.Step == 1) log.Add(report);
+            note?.Invoke(string.Create(CultureInfo.InvariantCulture, $"loss {report.Loss:0.000}, {report.ImagesPerSecond:0} images/s"));
+            unitsDone?.Report((long)((double)units * report.Step / steps));
+            var due = clock.GetElapsedTime(saved).TotalSeconds >= _options.CheckpointSeconds || (_options.EverySteps is { } every && report.Step % every == 0);
+            if (!due || report.Step == steps) continue;
+            Save(trainer, new Progress(report.Step, steps, Seconds(), lastLoss), log);
+            saved = clock.GetTimestamp();
+        }
+        // The last step is kept too: a kill during the export costs the export only.
+        Save(trainer, new Progress(steps, steps, Seconds(), lastLoss), log);
+        note?.Invoke("exporting");
+        return Finish(trainer, normalisation, steps, Seconds(), log);
+    }
+
+    /// <summary>Deletes checkpoint and metrics, once the encoder is registered.</summary>
+    public void RemoveWork() => Directory.Delete(directory, recursive: true);
+
+    internal static string CheckpointFingerprint(TrainSpecification specification, string pool) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(specification.Fingerprint + pool)));
+
+    private (long Steps, double Seconds) Resume(Trainer trainer)
+    {
+        if (Checkpoint.TryRead(CheckpointPath, _fingerprint) is not { } checkpoint) return (trainer.PlanSteps(), 0);
+        trainer.Restore(checkpoint.Progress.Step, checkpoint.Tensors);
+        return (checkpoint.Progress.Steps, checkpoint.Progress.Seconds);
+    }
+
+    private void Save(Trainer trainer, Progress progress, MetricsLog log)
+    {
+        var tensors = TensorTable.ToArrays(trainer.State());
+        // The loss of the next step would show it; the last good checkpoint must not be overwritten before.
+        if (tensors.Any(tensor => tensor.Values.Any(value => !float.IsFinite(value))))
+            throw new CheckpointException(
+                string.Create(CultureInfo.InvariantCulture, $"A weight is no number any more after step {progress.Step}; the last good checkpoint is kept."),
+                "Train with a smaller --learning-rate or with --precision fp32.");
+        log.Save();
+        Checkpoint.Write(CheckpointPath, _fingerprint, progress, tensors);
+    }
+
+    private TrainedEncoder Finish(Trainer trainer, Normalisation normalisation, long steps, double seconds, MetricsLog log)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var taken = Math.Min(pool.Pixels.Count, WhiteningImages);
+        var images = Enumerable.Range(0, taken).Select(i => (int)((long)i * pool.Pixels.Count / taken)).ToArray();
+        var whitening = Whitening.Fit(trainer.Features(images), Math.Min(_options.EmbeddingSize, Math.Max(1, taken - 1)));
+        var model = BackboneExport.Write(trainer.Backbone, _options.ImageSize, normalisation.Mean, normalisation.Deviation, whitening);
+        var agreement = ExportCheck.Agreement(model, trainer, pool.Pixels, whitening, _options.ImageSize);
+        if (agreement < ExportCheck.LeastAgreement)
+            throw new CheckpointException(
+                string.Create(CultureInfo.InvariantCulture, $"The exported network agrees with the trained one only to a cosine of {agreement:0.000000}; {ExportCheck.LeastAgreement} is needed."),
+                "Run 'curator doctor', then 'curator train' again: it goes on from its checkpoint.");
+
+        var files = new Dictionary<string, byte[]>
+        {
+            [OnnxEncoder.FileName] = model,
+            ["weights.safetensors"] = Safetensors.ToBytes(TensorTable.ToArrays(TensorTable.Of("", trainer.Backbone))),
+            ["metrics.jsonl"] = log.ToBytes(),
+        };
+        if (log.Lines.Count > 1) files["loss.png"] = LossPlot(log);
+        return new TrainedEncoder(Card(trainer, normalisation, whitening, steps, seconds, agreement, log), files);
+    }
+
+    private EncoderCard Card(Trainer trainer, Normalisation normalisation, Whitening whitening, long steps, double seconds, double agreement, MetricsLog log) => new()
+    {
+        Name = _options.Name,
+        Kind = _options.JoinStatistics ? EncoderKind.Joined : EncoderKind.Onnx,
+        Architecture = Architectures.Name(_options.Architecture),
+        Width = _options.Width,
+        Dimension = whitening.Dimension + (_options.JoinStatistics ? StatisticsExtractor.Dimension : 0),
+        ImageSize = _options.ImageSize,
+        Mean = normalisation.Mean,
+        Deviation = normalisation.Deviation,
+        StatisticsShare = _options.JoinStatistics ? (float)_options.StatisticsShare : 0,
+        Lineage = new EncoderLineage
+        {
+            Images = pool.Pixels.Count,
+            Partitions = specification.Partitions,
+            Settings = TrainSpecification.SettingsJson(_options),
+            Seed = _options.Seed,
+            Steps = steps,
+            Software = typeof(TrainingJob).Assembly.GetName().Version?.ToString(3) ?? "",
+        },
+        Metrics = new SortedDictionary<string, double>(StringComparer.Ordinal)
+        {
+            ["batchSize"] = trainer.BatchSize,
+            ["bfloat16"] = trainer.BFloat16 ? 1 : 0,
+            ["imagesPerSecond"] = Math.Round(steps * trainer.BatchSize / Math.Max(seconds, 1e-9), 1),
+            ["lastLoss"] = log.Lines.Count > 0 ? log.Lines[^1].Loss : 0,
+            ["onnxAgreement"] = Math.Round(agreement, 8),
+            ["oneDnn"] = NativeContext.OneDnnEnabled ? 1 : 0,
+            ["seconds"] = Math.Round(seconds, 1),
+        },
+    };
+
+    private static byte[] LossPlot(MetricsLog log) => LinePlot.Render(
+        [new PlotSeries("loss", [.. log.Lines.Select(line => (double)line.Step)], [.. log.Lines.Select(line => line.Loss)])],
+        new PlotOptions { Title = "Training", XTitle = "step", YTitle = "NT-Xent loss" });
+}
