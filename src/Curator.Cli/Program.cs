@@ -1,1 +1,3 @@
-return 0;
+using Curator.Cli;
+
+return await CommandLine.InvokeAsync(args, Terminal.ForProcess());

@@ -132,6 +132,17 @@ public sealed class Workspace : IAsyncDisposable
         return taken;
     }
 
+    /// <summary>
+    /// Writes a consistent copy of <c>curator.db</c> (catalog and labels) to a file, while others work. Put in the place of <c>curator.db</c>, without its <c>-wal</c>, it is
+    /// the project as it was at one moment: of the labels a prefix of the history.
+    /// </summary>
+    /// <exception cref="WorkspaceException">The copy cannot be written.</exception>
+    public Task BackupDatabaseAsync(string path, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return _database.BackupAsync(Path.GetFullPath(path), cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;

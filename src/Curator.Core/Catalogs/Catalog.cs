@@ -102,6 +102,23 @@ public sealed class Catalog
         }, cancellationToken);
     }
 
+    /// <summary>Forgets refused files that could be taken in since, or that are gone; unknown ones are passed over.</summary>
+    public Task RemoveRejectedAsync(int partition, IReadOnlyCollection<string> uris, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(uris);
+        return _database.WriteAsync(async connection =>
+        {
+            await using var command = connection.Create("DELETE FROM rejected_file WHERE partition = @partition AND uri = @uri", ("partition", partition));
+            foreach (var uri in uris)
+            {
+                command.Set("uri", uri);
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            return true;
+        }, cancellationToken);
+    }
+
     /// <summary>Refused files by uri.</summary>
     public async IAsyncEnumerable<RejectedFile> GetRejectedAsync(int partition, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

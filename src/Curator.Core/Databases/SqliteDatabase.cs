@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Curator.Core.Files;
 using Microsoft.Data.Sqlite;
 
 namespace Curator.Core.Databases;
@@ -67,6 +68,33 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         finally
         {
             _writer.Release();
+        }
+    }
+
+    /// <summary>Writes a consistent copy of the whole database as one file, while others read and write.</summary>
+    /// <exception cref="WorkspaceException">The copy cannot be written.</exception>
+    public async Task BackupAsync(string path, CancellationToken cancellationToken)
+    {
+        var temporary = AtomicFile.TemporaryName(path);
+        try
+        {
+            await using (var connection = await OpenAsync(cancellationToken))
+                await connection.ExecuteAsync("VACUUM INTO @path", cancellationToken, ("path", temporary));
+            await using (var copy = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
+                copy.Flush(flushToDisk: true);
+            AtomicFile.Publish(temporary, path);
+        }
+        catch (SqliteException error)
+        {
+            throw Problem(error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new WorkspaceException($"A backup cannot be written to '{path}': {error.Message}", "Choose another place with enough space.", error);
+        }
+        finally
+        {
+            AtomicFile.TryDelete(temporary);
         }
     }
 

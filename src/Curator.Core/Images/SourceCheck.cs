@@ -70,8 +70,7 @@ public static class SourceCheck
 
     private static async Task<ImageState?> CompareAsync(ImageRecord record, bool readContents, CancellationToken cancellationToken)
     {
-        var file = new FileInfo(record.Uri);
-        if (!file.Exists) return ImageState.Vanished;
+        if (Resolve(record.Uri) is not { Exists: true } file) return ImageState.Vanished;
         if (file.Length != record.SizeBytes) return ImageState.Changed;
         if (!readContents && ModifiedNanoseconds(file) == record.ModifiedNanoseconds) return null;
         try
@@ -84,6 +83,20 @@ public static class SourceCheck
         {
             // It is there and cannot be read: not as it was when it was added.
             return file.Exists ? ImageState.Changed : ImageState.Vanished;
+        }
+    }
+
+    /// <summary>The file behind a link, because a link's own size and time say nothing of the picture; null when the link leads nowhere.</summary>
+    private static FileInfo? Resolve(string path)
+    {
+        var file = new FileInfo(path);
+        try
+        {
+            return file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

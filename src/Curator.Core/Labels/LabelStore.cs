@@ -52,21 +52,14 @@ public sealed class LabelStore : IAsyncDisposable
     }
 
     /// <summary>Events of a task in order, from after <paramref name="afterSeq"/>. Streams; sees events stored while it runs.</summary>
-    public async IAsyncEnumerable<LabelEvent> GetEventsAsync(string task, long afterSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<LabelEvent> GetEventsAsync(string task, long afterSeq, CancellationToken cancellationToken)
     {
-        const int Page = 1000;
-        while (true)
-        {
-            var page = await _database.ReadAsync(
-                connection => connection.ListAsync(
-                    $"SELECT {LabelEventTable.Columns} FROM label_event WHERE task = @task AND seq > @after ORDER BY seq LIMIT @page", LabelEventTable.Read, cancellationToken,
-                    ("task", task), ("after", afterSeq), ("page", Page)),
-                cancellationToken);
-            foreach (var entry in page) yield return entry;
-            if (page.Count < Page) yield break;
-            afterSeq = page[^1].Seq;
-        }
+        ArgumentNullException.ThrowIfNull(task);
+        return StreamEventsAsync(task, afterSeq, cancellationToken);
     }
+
+    /// <summary>Events of all tasks in order, from after <paramref name="afterSeq"/>: the whole chain.</summary>
+    public IAsyncEnumerable<LabelEvent> GetAllEventsAsync(long afterSeq, CancellationToken cancellationToken) => StreamEventsAsync(null, afterSeq, cancellationToken);
 
     /// <summary>Present answers of a task by image id order: the latest answer that its person has not taken back; Adjudicate beats all.</summary>
     public async Task<IReadOnlyList<LabelState>> GetStatesAsync(string task, CancellationToken cancellationToken) =>
@@ -114,6 +107,20 @@ public sealed class LabelStore : IAsyncDisposable
 
     /// <summary>Stores what waits, then refuses more. The workspace does this.</summary>
     public ValueTask DisposeAsync() => _appender.DisposeAsync();
+
+    private async IAsyncEnumerable<LabelEvent> StreamEventsAsync(string? task, long afterSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int Page = 1000;
+        var sql = $"SELECT {LabelEventTable.Columns} FROM label_event WHERE seq > @after{(task is null ? "" : " AND task = @task")} ORDER BY seq LIMIT @page";
+        while (true)
+        {
+            (string, object?)[] values = task is null ? [("after", afterSeq), ("page", Page)] : [("after", afterSeq), ("page", Page), ("task", task)];
+            var page = await _database.ReadAsync(connection => connection.ListAsync(sql, LabelEventTable.Read, cancellationToken, values), cancellationToken);
+            foreach (var entry in page) yield return entry;
+            if (page.Count < Page) yield break;
+            afterSeq = page[^1].Seq;
+        }
+    }
 
     private static LabelState ReadState(DbDataReader row) =>
         new(new ImageId(row.GetInt32(0), row.GetInt64(1)), row.TextOrNull(2), row.GetString(3), row.GetInt64(4), row.GetInt32(5));

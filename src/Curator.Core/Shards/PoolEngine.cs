@@ -21,9 +21,12 @@ public sealed class PoolEngine(int workers) : IShardEngine
         // Holds the plan, which the caller holds already.
         var waiting = Channel.CreateUnbounded<ShardSpec>();
         var tally = new ShardTally();
+        var done = (await workspace.Catalog.GetShardsAsync(stage.Name, CommonPrefix(shards), cancellationToken))
+            .Where(shard => shard is { State: ShardState.Done, Result: not null })
+            .ToDictionary(shard => shard.Spec.Key, shard => shard.Result!);
         foreach (var shard in shards)
         {
-            if (await workspace.Catalog.GetShardAsync(shard.Key, cancellationToken) is { State: ShardState.Done, Result: { } result })
+            if (done.TryGetValue(shard.Key, out var result))
             {
                 total.Begin().Report(shard.Units);
                 tally.AddEarlier(result);
@@ -76,6 +79,14 @@ public sealed class PoolEngine(int workers) : IShardEngine
         throw new WorkspaceException(
             $"Shard '{key}' was claimed by another process after this one began it (fence {fence}); its record is left to that process.",
             "Wait until the other process has ended and run the same command again; what is done is not done twice.");
+    }
+
+    private static string CommonPrefix(IReadOnlyList<ShardSpec> shards)
+    {
+        if (shards.Count == 0) return "";
+        var prefix = shards[0].Key.Id.AsSpan();
+        foreach (var shard in shards) prefix = prefix[..prefix.CommonPrefixLength(shard.Key.Id)];
+        return prefix.ToString();
     }
 
     private static async Task WorkOffAsync(

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Curator.Core.Images;
@@ -56,7 +57,7 @@ public sealed class ImageDecoder
         {
             using var data = SKData.Create((nint)bytes, file.Length);
             using var codec = SKCodec.Create(new SKMemoryStream(data), out var opened);
-            if (codec is null) return Refused(opened, "the header cannot be used");
+            if (codec is null) return Refused(EndsEarly(file, format) ? SKCodecResult.IncompleteInput : opened, "the header cannot be used");
             var stored = codec.Info;
             if (TooLarge(stored.Width, stored.Height, options) is { } tooLargeInside) return tooLargeInside;
             // Premultiplied colours without their alpha are the picture laid on black. No colour space: samples are taken as they are.
@@ -67,7 +68,8 @@ public sealed class ImageDecoder
             SKCodecResult result;
             fixed (byte* pixels = _pixels)
                 result = codec.GetPixels(info, (nint)pixels, info.RowBytes, SKCodecOptions.Default);
-            if (result != SKCodecResult.Success) return Refused(result, "the picture's data end early or contradict themselves");
+            if (result != SKCodecResult.Success)
+                return Refused(EndsEarly(file, format) ? SKCodecResult.IncompleteInput : result, "the picture's data contradict themselves");
             PackRgb(_pixels.AsSpan(0, info.BytesSize));
             return Oriented((int)codec.EncodedOrigin, stored.Width, stored.Height, header.Channels, header.BitDepth, format);
         }
@@ -102,6 +104,10 @@ public sealed class ImageDecoder
             ? DecodeResult.Refused(ImageProblem.TooLarge, $"{width}×{height} pixels; the limit is {options.LimitPixels}")
             : null;
     }
+
+    /// <summary>Whether a WebP file is shorter than it says; its decoder calls that an error in the data.</summary>
+    private static bool EndsEarly(ReadOnlySpan<byte> file, ImageFormat format) =>
+        format == ImageFormat.WebP && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + 8L > file.Length;
 
     private static DecodeResult Refused(SKCodecResult result, string detail) => result switch
     {

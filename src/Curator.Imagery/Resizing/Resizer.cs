@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace Curator.Imagery.Resizing;
 
 /// <summary>How a picture of any shape becomes a square.</summary>
@@ -88,129 +84,48 @@ public sealed class Resizer
             AcrossThenDown(source, width, height, destination, across, down);
     }
 
-    private void DownThenAcross(ReadOnlySpan<byte> source, int width, Span<byte> destination, TriangleWeights across, TriangleWeights down)
+    private unsafe void DownThenAcross(ReadOnlySpan<byte> source, int width, Span<byte> destination, TriangleWeights across, TriangleWeights down)
     {
         var stride = 3 * width;
-        var row = Scratch(stride);
-        for (var y = 0; y < down.Count; y++)
-        {
-            row.Clear();
-            var weights = down.Of(y, out var first);
-            for (var k = 0; k < weights.Length; k++)
-                AddBytes(source.Slice((first + k) * stride, stride), weights[k], row);
-            Across(row, across, destination.Slice(3 * across.Count * y, 3 * across.Count));
-        }
+        fixed (float* row = Scratch(stride))
+        fixed (byte* from = source)
+        fixed (byte* to = destination)
+            for (var y = 0; y < down.Count; y++)
+            {
+                var weights = down.Of(y, out var first);
+                TriangleKernels.Down(from + (long)first * stride, stride, weights, row);
+                TriangleKernels.Across(row, across, to + 3L * across.Count * y);
+            }
     }
 
-    private void AcrossThenDown(
+    private unsafe void AcrossThenDown(
         ReadOnlySpan<byte> source, int width, int height, Span<byte> destination, TriangleWeights across, TriangleWeights down)
     {
         var stride = 3 * width;
         var target = 3 * across.Count;
-        var all = Scratch(stride + target * (height + 1));
-        var row = all[..stride];
-        for (var y = 0; y < height; y++)
+        // Rows already scaled across, then one row of the source as floats.
+        fixed (float* rows = Scratch(checked(target * height + 4 + stride)))
+        fixed (byte* from = source)
+        fixed (byte* to = destination)
         {
-            row.Clear();
-            AddBytes(source.Slice(y * stride, stride), 1, row);
-            Across(row, across, all.Slice(stride + y * target, target));
-        }
-        var sum = all.Slice(stride + target * height, target);
-        for (var y = 0; y < down.Count; y++)
-        {
-            sum.Clear();
-            var weights = down.Of(y, out var first);
-            for (var k = 0; k < weights.Length; k++)
-                AddFloats(all.Slice(stride + (first + k) * target, target), weights[k], sum);
-            Round(sum, destination.Slice(y * target, target));
+            var row = rows + (long)target * height + 4;
+            for (var y = 0; y < height; y++)
+            {
+                TriangleKernels.Down(from + (long)y * stride, stride, [1f], row);
+                TriangleKernels.Across(row, across, rows + (long)target * y);
+            }
+            for (var y = 0; y < down.Count; y++)
+            {
+                var weights = down.Of(y, out var first);
+                TriangleKernels.Down(rows + (long)first * target, target, weights, to + (long)target * y);
+            }
         }
     }
 
-    /// <summary>Floats, with room for one vector more than asked: kernels read four numbers where three count.</summary>
-    private Span<float> Scratch(int length)
+    /// <summary>Floats, with room for one vector more than asked: kernels read and write four numbers where three count.</summary>
+    private float[] Scratch(int length)
     {
         if (_rows.Length < length + 8) _rows = GC.AllocateUninitializedArray<float>(length + 8);
-        return _rows.AsSpan(0, length);
-    }
-
-    private static void AddBytes(ReadOnlySpan<byte> source, float weight, Span<float> sum)
-    {
-        ref var from = ref MemoryMarshal.GetReference(source);
-        ref var to = ref MemoryMarshal.GetReference(sum);
-        var scale = Vector256.Create(weight);
-        nuint i = 0;
-        var length = (nuint)source.Length;
-        for (; i + 16 <= length; i += 16)
-        {
-            var (low, high) = Vector128.Widen(Vector128.LoadUnsafe(ref from, i));
-            Fma(Floats(low), scale, ref to, i);
-            Fma(Floats(high), scale, ref to, i + 8);
-        }
-        for (; i < length; i++) Unsafe.Add(ref to, i) += weight * Unsafe.Add(ref from, i);
-    }
-
-    private static void AddFloats(ReadOnlySpan<float> source, float weight, Span<float> sum)
-    {
-        ref var from = ref MemoryMarshal.GetReference(source);
-        ref var to = ref MemoryMarshal.GetReference(sum);
-        var scale = Vector256.Create(weight);
-        nuint i = 0;
-        var length = (nuint)source.Length;
-        for (; i + 8 <= length; i += 8) Fma(Vector256.LoadUnsafe(ref from, i), scale, ref to, i);
-        for (; i < length; i++) Unsafe.Add(ref to, i) += weight * Unsafe.Add(ref from, i);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Floats(Vector128<ushort> values)
-    {
-        var (low, high) = Vector128.Widen(values);
-        return Vector256.ConvertToSingle(Vector256.Create(low, high).AsInt32());
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fma(Vector256<float> value, Vector256<float> scale, ref float to, nuint at) =>
-        Vector256.FusedMultiplyAdd(value, scale, Vector256.LoadUnsafe(ref to, at)).StoreUnsafe(ref to, at);
-
-    /// <summary>One row across: RGB floats to RGB bytes. <paramref name="row"/> may be read one number past its end.</summary>
-    private static void Across(Span<float> row, TriangleWeights across, Span<byte> destination)
-    {
-        ref var from = ref MemoryMarshal.GetReference(row);
-        var half = Vector128.Create(0.5f);
-        var top = Vector128.Create(255f);
-        for (var x = 0; x < across.Count; x++)
-        {
-            var pixel = Vector128.ConvertToInt32(Vector128.Clamp(Pixel(ref from, across, x) + half, Vector128<float>.Zero, top));
-            destination[3 * x] = (byte)pixel.GetElement(0);
-            destination[3 * x + 1] = (byte)pixel.GetElement(1);
-            destination[3 * x + 2] = (byte)pixel.GetElement(2);
-        }
-    }
-
-    /// <summary>One row across, kept as floats. Each store writes one number of the next pixel, which the next store corrects.</summary>
-    private static void Across(Span<float> row, TriangleWeights across, Span<float> destination)
-    {
-        ref var from = ref MemoryMarshal.GetReference(row);
-        ref var to = ref MemoryMarshal.GetReference(destination);
-        for (var x = 0; x < across.Count; x++)
-            Pixel(ref from, across, x).StoreUnsafe(ref to, (nuint)(3 * x));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Pixel(ref float row, TriangleWeights across, int x)
-    {
-        var weights = across.Of(x, out var first);
-        var sum = Vector128<float>.Zero;
-        var at = (nuint)(3 * first);
-        foreach (var weight in weights)
-        {
-            sum = Vector128.FusedMultiplyAdd(Vector128.LoadUnsafe(ref row, at), Vector128.Create(weight), sum);
-            at += 3;
-        }
-        return sum;
-    }
-
-    private static void Round(ReadOnlySpan<float> sum, Span<byte> destination)
-    {
-        for (var i = 0; i < sum.Length; i++) destination[i] = (byte)Math.Clamp(sum[i] + 0.5f, 0f, 255f);
+        return _rows;
     }
 }

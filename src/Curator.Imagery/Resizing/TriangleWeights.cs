@@ -2,28 +2,34 @@ namespace Curator.Imagery.Resizing;
 
 /// <summary>
 /// Along one axis: for each target pixel, the first source pixel it draws on and the weights of that and the following ones, which add up to 1.
-/// The triangle's half width is max(1, source / target) source pixels, centred on the target pixel's centre.
+/// The triangle's half width is max(1, source / target) source pixels, centred on the target pixel's centre. Every target pixel has the same
+/// number of weights, some of them 0, so that the loops over them have a length the processor can foresee.
 /// </summary>
 internal sealed class TriangleWeights
 {
-    private readonly int[] _first;
-    private readonly int[] _start;
-    private readonly float[] _weights;
-
-    private TriangleWeights(int[] first, int[] start, float[] weights)
+    private TriangleWeights(int taps, int[] first, float[] weights)
     {
-        _first = first;
-        _start = start;
-        _weights = weights;
+        Taps = taps;
+        First = first;
+        Weights = weights;
     }
 
     /// <summary>Target pixels.</summary>
-    public int Count => _first.Length;
+    public int Count => First.Length;
+
+    /// <summary>Weights a target pixel.</summary>
+    public int Taps { get; }
+
+    /// <summary>First source pixel of each target pixel; that and the following <see cref="Taps"/> - 1 lie in the source.</summary>
+    public int[] First { get; }
+
+    /// <summary><c>[Count, Taps]</c>.</summary>
+    public float[] Weights { get; }
 
     public ReadOnlySpan<float> Of(int target, out int first)
     {
-        first = _first[target];
-        return _weights.AsSpan(_start[target], _start[target + 1] - _start[target]);
+        first = First[target];
+        return Weights.AsSpan(target * Taps, Taps);
     }
 
     /// <param name="first">First target pixel that is wanted, of <paramref name="target"/>.</param>
@@ -32,22 +38,30 @@ internal sealed class TriangleWeights
     {
         var scale = (double)source / target;
         var support = Math.Max(1, scale);
-        var firsts = new int[count];
-        var starts = new int[count + 1];
-        var weights = new List<float>(count * (int)(2 * support + 2));
-        var line = new double[(int)(2 * support) + 3];
+        var taps = 0;
         for (var i = 0; i < count; i++)
         {
-            var centre = (first + i + 0.5) * scale;
-            var from = Math.Max(0, (int)(centre - support + 0.5));
-            var to = Math.Min(source, (int)(centre + support + 0.5));
+            var (from, to) = Range(i);
+            taps = Math.Max(taps, to - from);
+        }
+        var firsts = new int[count];
+        var weights = new float[checked(count * taps)];
+        var line = new double[taps];
+        for (var i = 0; i < count; i++)
+        {
+            var (from, to) = Range(i);
             double total = 0;
             for (var x = from; x < to; x++)
-                total += line[x - from] = Math.Max(0, 1 - Math.Abs((x + 0.5 - centre) / support));
-            firsts[i] = from;
-            for (var k = 0; k < to - from; k++) weights.Add((float)(line[k] / total));
-            starts[i + 1] = weights.Count;
+                total += line[x - from] = Math.Max(0, 1 - Math.Abs((x + 0.5 - (first + i + 0.5) * scale) / support));
+            firsts[i] = Math.Min(from, source - taps);
+            for (var x = from; x < to; x++) weights[i * taps + x - firsts[i]] = (float)(line[x - from] / total);
         }
-        return new TriangleWeights(firsts, starts, [.. weights]);
+        return new TriangleWeights(taps, firsts, weights);
+
+        (int From, int To) Range(int i)
+        {
+            var centre = (first + i + 0.5) * scale;
+            return (Math.Max(0, (int)(centre - support + 0.5)), Math.Min(source, (int)(centre + support + 0.5)));
+        }
     }
 }

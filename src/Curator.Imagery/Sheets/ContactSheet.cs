@@ -37,7 +37,7 @@ public sealed record SheetItem(string? Path, RgbImage? Image, string Caption, Sh
 }
 
 /// <summary>How a sheet looks.</summary>
-public sealed record ContactSheetOptions
+public sealed record SheetOptions
 {
     /// <summary>Large line at the top; empty for none.</summary>
     public string Title { get; init; } = "";
@@ -63,14 +63,14 @@ public static class ContactSheet
     private const int CaptionHeight = 20;
 
     /// <summary>Writes the sheet; the file appears whole or not at all.</summary>
-    public static void Write(string path, IReadOnlyList<SheetItem> items, ContactSheetOptions options)
+    public static void Write(string path, IReadOnlyList<SheetItem> items, SheetOptions options)
     {
         var png = Render(items, options);
         AtomicFile.Write(path, stream => stream.Write(png));
     }
 
     /// <summary>The sheet as PNG bytes.</summary>
-    public static byte[] Render(IReadOnlyList<SheetItem> items, ContactSheetOptions options)
+    public static byte[] Render(IReadOnlyList<SheetItem> items, SheetOptions options)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(options);
@@ -98,7 +98,7 @@ public static class ContactSheet
         return ImageEncoder.Encode(map, EncodedFormat.Png, 100);
     }
 
-    private static void DrawTitles(SKCanvas canvas, ContactSheetOptions options, int width)
+    private static void DrawTitles(SKCanvas canvas, SheetOptions options, int width)
     {
         using var ink = new SKPaint { Color = new SKColor(0x1A, 0x1A, 0x1A), IsAntialias = true };
         using var grey = new SKPaint { Color = new SKColor(0x66, 0x66, 0x66), IsAntialias = true };

@@ -1,0 +1,126 @@
+using Curator.Core.Embeddings;
+using Curator.Search;
+using Curator.Search.Indexes;
+using Curator.Search.Kernels;
+using Curator.Search.Neighbours;
+using Curator.Search.Partitions;
+
+namespace Curator.Benchmarks.Search;
+
+/// <summary>
+/// Recall@10 against queries a second of one partition, one thread, one query a call, beside hnswlib in the same process: every setting of each in turn, several rounds, best round
+/// of each. Truth is the exact search on the single-precision vectors. Data, truth and indexes are kept in the cache folder, so a run can be repeated cheaply.
+/// </summary>
+internal static class SearchSuite
+{
+    public static void Run(Arguments arguments)
+    {
+        var rows = arguments.Get("rows", 100_000);
+        var dimension = arguments.Get("dimension", 128);
+        var k = arguments.Get("k", 10);
+        using var log = new RunLog("search", arguments);
+        var x = SyntheticRows.Get(arguments.Cache, rows, dimension, 1);
+        var queries = SyntheticRows.Get(arguments.Cache, arguments.Get("queries", 1000), dimension, 2);
+        var truth = NearestNeighbours.Between(queries, x, dimension, k, VectorMetric.Cosine, 0, CancellationToken.None);
+        using var embeddings = SyntheticRows.GetFile(arguments.Cache, $"mixture2-{rows}x{dimension}", x, dimension);
+
+        var contenders = new List<Contender>();
+        var index = Build(arguments, embeddings, log);
+        foreach (var probes in arguments.GetList("probes", 4, 8, 16, 32, 64))
+            foreach (var candidates in arguments.GetList("candidates", 10, 20))
+                contenders.Add(Ours(index, embeddings, k, probes, candidates));
+        if (arguments.Get("peers", "hnswlib") == "hnswlib" && Hnswlib.Prepare(arguments.Cache) is not null)
+        {
+            int links = arguments.Get("links", 16), construction = arguments.Get("ef-construction", 100);
+            var (graph, seconds, bytes) = Hnswlib.BuildOrLoad(
+                Path.Combine(arguments.Cache, $"mixture2-{rows}x{dimension}-{links}-{construction}.hnsw"), x, dimension, links, construction);
+            log.Add(("build", $"hnswlib M{links} efC{construction}"), ("rows", rows), ("cpu s", seconds), ("bytes/vector", bytes / (double)rows));
+            foreach (var ef in arguments.GetList("ef", 10, 20, 40, 80, 160, 320, 640)) contenders.Add(Theirs(graph, k, ef));
+        }
+
+        foreach (var contender in contenders) Measure(contender, queries.AsSpan(0, dimension * 50), dimension, k, null);
+        for (var round = 0; round < arguments.Get("rounds", 3); round++)
+            foreach (var contender in contenders)
+                Measure(contender, queries, dimension, k, truth);
+        foreach (var contender in contenders)
+            log.Add(("search", contender.Name), ("recall", contender.Recall), ("queries/s", 1 / contender.BestSeconds), ("us/query", contender.BestSeconds * 1e6));
+    }
+
+    public static PartitionIndex Build(Arguments arguments, EmbeddingFile embeddings, RunLog log)
+    {
+        var options = new IndexOptions
+        {
+            ExactBelow = arguments.Get("exact-below", 0),
+            Lists = arguments.Get("lists", 0),
+            SamplesPerList = arguments.Get("samples", new IndexOptions().SamplesPerList),
+            Iterations = arguments.Get("iterations", new IndexOptions().Iterations),
+        };
+        var path = Path.Combine(arguments.Cache, $"mixture2-{embeddings.Rows}x{embeddings.Dimension}-{IndexFingerprint.Of("", options)[..8]}.index");
+        double seconds = 0;
+        if (!File.Exists(path))
+        {
+            var start = ThreadClock.ProcessSeconds;
+            IndexBuilder.Build(path, embeddings, new FilterColumns((int)embeddings.Rows, [], []), options, null, 1, null, CancellationToken.None);
+            seconds = ThreadClock.ProcessSeconds - start;
+        }
+
+        var index = PartitionIndex.Open(path, "curator index");
+        log.Add(
+            ("build", $"curator {index.Layout.Lists} lists"), ("rows", embeddings.Rows), ("cpu s", seconds), ("bytes/vector", new FileInfo(path).Length / (double)embeddings.Rows),
+            ("+ rows", 2.0 * embeddings.Dimension));
+        return index;
+    }
+
+    private static Contender Ours(PartitionIndex index, EmbeddingFile embeddings, int k, int probes, int candidates)
+    {
+        var rotation = new Rotation(embeddings.Dimension, IndexLayout.RotationSeed);
+        var nearest = new NearestReservoir(k);
+        var tuning = new SearchTuning { Probes = probes, CandidatesPerHit = candidates };
+        return new Contender($"curator np{probes} c{tuning.Candidates(k)}", (query, found) =>
+        {
+            nearest.Reset(k);
+            index.Search(new PreparedQuery(query.ToArray(), rotation), embeddings, k, probes, tuning.Candidates(k), null, nearest);
+            var keys = nearest.Sorted();
+            for (var i = 0; i < keys.Length; i++) found[i] = NearestReservoir.IdOf(keys[i]);
+            return keys.Length;
+        });
+    }
+
+    private static Contender Theirs(Hnswlib graph, int k, int ef) => new($"hnswlib ef{ef}", (query, found) => graph.Search(query, k, ef, found));
+
+    private static void Measure(Contender contender, ReadOnlySpan<float> queries, int dimension, int k, NeighbourTable? truth)
+    {
+        var found = new long[k];
+        var hits = 0;
+        var count = queries.Length / dimension;
+        double seconds = 0;
+        for (var q = 0; q < count; q++)
+        {
+            var start = ThreadClock.Seconds;
+            var n = contender.Search(queries.Slice(q * dimension, dimension), found);
+            seconds += ThreadClock.Seconds - start;
+            if (truth is null) continue;
+            var expected = truth.RowsOf(q);
+            for (var i = 0; i < n; i++)
+                if (expected.Contains((int)found[i]))
+                    hits++;
+        }
+
+        if (truth is null) return;
+        contender.Recall = hits / (double)(count * k);
+        contender.BestSeconds = Math.Min(contender.BestSeconds, seconds / count);
+    }
+
+    private delegate int SearchOne(ReadOnlySpan<float> query, Span<long> found);
+
+    private sealed class Contender(string name, SearchOne search)
+    {
+        public string Name => name;
+
+        public SearchOne Search => search;
+
+        public double Recall { get; set; }
+
+        public double BestSeconds { get; set; } = double.PositiveInfinity;
+    }
+}

@@ -1,0 +1,73 @@
+using Curator.Core;
+using Curator.Core.Settings;
+using Curator.Core.Shards;
+
+namespace Curator.Cli;
+
+/// <summary>What a verb works with, made once a run by <see cref="CommandRunner"/>.</summary>
+internal sealed class CommandContext(Terminal terminal, string? workspaceFlag, bool showConfig, TimeProvider clock) : IAsyncDisposable
+{
+    /// <summary>The file that makes a folder a workspace.</summary>
+    public const string SettingsFileName = "curator.json";
+
+    private Workspace? _workspace;
+
+    public Terminal Terminal => terminal;
+
+    public TimeProvider Clock => clock;
+
+    /// <summary><c>--show-config</c>: print the settings with their origins and do nothing else.</summary>
+    public bool ShowConfig => showConfig;
+
+    public IProgress<StageProgress> Progress { get; } = new ProgressLine(terminal, clock);
+
+    /// <summary>Shards run in this process, on every core.</summary>
+    public IShardEngine Engine { get; } = new PoolEngine(Environment.ProcessorCount);
+
+    /// <summary>
+    /// The workspace folder: <c>--workspace</c>, else <c>CURATOR_WORKSPACE</c>, else the nearest folder with a curator.json from here upwards, else here.
+    /// </summary>
+    public string WorkspaceRoot { get; } = FindRoot(workspaceFlag);
+
+    /// <summary>Whether a workspace was named rather than looked for.</summary>
+    public bool WorkspaceNamed { get; } = workspaceFlag is not null || Environment.GetEnvironmentVariable("CURATOR_WORKSPACE") is { Length: > 0 };
+
+    /// <summary>Text of the workspace's curator.json, or null while there is none.</summary>
+    public string? SettingsFile
+    {
+        get
+        {
+            var path = Path.Combine(_workspace?.Root ?? WorkspaceRoot, SettingsFileName);
+            return File.Exists(path) ? File.ReadAllText(path) : null;
+        }
+    }
+
+    /// <summary>Opens the workspace on first use.</summary>
+    public async Task<Workspace> OpenAsync(CancellationToken cancellationToken) =>
+        _workspace ??= await Workspace.OpenAsync(WorkspaceRoot, clock, cancellationToken);
+
+    /// <summary>Makes the workspace when there is none, and opens it.</summary>
+    public async Task<Workspace> InitAsync(string root, CancellationToken cancellationToken) =>
+        _workspace ??= await Workspace.InitAsync(root, clock, cancellationToken);
+
+    /// <summary>Prints resolved settings; for <see cref="ShowConfig"/>.</summary>
+    public void PrintSettings(IEnumerable<ResolvedSetting> settings)
+    {
+        var all = settings.ToList();
+        terminal.Result(all);
+        terminal.Table(["setting", "value", "origin"], all.Select(s => (IReadOnlyList<string>)
+            [s.Key, s.Value, s.Source.Length > 0 ? s.Source : "default"]));
+    }
+
+    public ValueTask DisposeAsync() => _workspace?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static string FindRoot(string? flag)
+    {
+        if (flag is not null) return Path.GetFullPath(flag);
+        if (Environment.GetEnvironmentVariable("CURATOR_WORKSPACE") is { Length: > 0 } variable) return Path.GetFullPath(variable);
+        for (var directory = new DirectoryInfo(Directory.GetCurrentDirectory()); directory is not null; directory = directory.Parent)
+            if (File.Exists(Path.Combine(directory.FullName, SettingsFileName)))
+                return directory.FullName;
+        return Directory.GetCurrentDirectory();
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Curator.Cli.Jobs;
+using Curator.Core;
+using Curator.Core.Labels;
+using Curator.Labeling.Labelers;
+using Curator.Labeling.Rounds;
+using Curator.Server;
+
+namespace Curator.Cli.Commands;
+
+/// <summary><c>learn TASK</c>: rounds of asking and learning, from one example picture.</summary>
+internal static class LearnCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var name = new Argument<string>("task") { Description = "Name of the task; made when there is none." };
+        var example = new Option<string?>("--example") { Description = "The picture to begin with; needed the first time.", HelpName = "picture" };
+        var question = new Option<string?>("--question") { Description = "Shown above each picture.", HelpName = "text" };
+        var encoder = new Option<string?>("--encoder") { Description = "Whose embeddings are used. [default: the newest that has embeddings]", HelpName = "encoder" };
+        var simulate = new Option<string?>("--simulate")
+        {
+            Description = "Answer by a truth instead of people: a CSV file of image,label, or folders:CLASS.",
+            HelpName = "truth",
+        };
+        var command = new Command("learn", """
+            Ask people about the pictures that teach most, learn, ask again: rounds of active learning from one example. Answers are given on the
+            web page whose link is printed. Stopped or killed, the same command goes on.
+
+            Example:
+              curator learn island --example island.jpg --label-budget 500
+            """) { name, example, question, encoder, simulate };
+        var learning = new OptionsBinding<LearnOptions>(command, "learn");
+        var serving = new OptionsBinding<ServeOptions>(command, "serve", [.. ServeNames.AllBut(nameof(ServeOptions.Host), nameof(ServeOptions.Port), nameof(ServeOptions.BehindProxy))]);
+        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        {
+            var (options, settings) = learning.Resolve(parsed, context.SettingsFile);
+            var (serve, serveSettings) = serving.Resolve(parsed, context.SettingsFile);
+            if (context.ShowConfig)
+            {
+                context.PrintSettings(settings.Concat(serveSettings));
+                return ExitCodes.Done;
+            }
+            var workspace = await context.OpenAsync(cancellationToken);
+            var task = await TaskAsync(
+                workspace, parsed.GetRequiredValue(name), parsed.GetValue(example), parsed.GetValue(question), parsed.GetValue(encoder), cancellationToken);
+            var truth = parsed.GetValue(simulate) is { } source ? await Truth.LoadAsync(workspace, task, source, cancellationToken) : null;
+            var report = await new LearningSession(context, workspace, task).RunAsync(truth, options, serve, cancellationToken);
+            var folder = Path.Combine(workspace.Root, "exports", task.Name);
+            await RoundFiles.WriteAsync(workspace, task.Name, folder, cancellationToken);
+            terminal.Line($"{report.Labels:N0} labels, {report.Positives:N0} yes; stopped because {Why(report.Stop)}");
+            terminal.Line($"Rounds: {Path.Combine(folder, "rounds.png")}");
+            terminal.Line($"Next: curator classify {task.Name}");
+            terminal.Result(report);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static async Task<LabelingTask> TaskAsync(
+        Workspace workspace, string name, string? example, string? question, string? encoder, CancellationToken cancellationToken)
+    {
+        var tasks = await workspace.Labels.GetTasksAsync(cancellationToken);
+        if (tasks.FirstOrDefault(t => t.Name == name) is { Example: not null } known) return known;
+        if (example is null)
+            throw new WorkspaceException($"Task '{name}' is new and has no example picture.", $"curator learn {name} --example PICTURE");
+        var picture = Path.GetFullPath(example);
+        if (!File.Exists(picture)) throw new WorkspaceException($"The example {picture} is not there.", "Name a picture file with --example.");
+        var row = await EmbeddedEncoders.ChooseAsync(workspace, encoder, cancellationToken);
+        return await workspace.Labels.GetOrAddTaskAsync(
+            new LabelingTask(name, question ?? "Does this show the same as the example?", ["yes", "no"], picture, row.Id, "", workspace.Clock.GetUtcNow()),
+            cancellationToken);
+    }
+
+    private static string Why(StopReason reason) => reason switch
+    {
+        StopReason.Budget => "the label budget is used up",
+        StopReason.Target => "the target F1 is reached",
+        StopReason.NoNewPositives => "the last rounds found nothing new",
+        StopReason.Rounds => "all rounds asked for are done",
+        StopReason.Exhausted => "every picture has an answer",
+        _ => reason.ToString(),
+    };
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Curator.Server;
+
+namespace Curator.Cli.Commands;
+
+/// <summary><c>serve</c>: the web page over the project.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("serve", """
+            Serve the web page (labeling, rounds) and the HTTP API. Listens on this machine only unless told otherwise.
+
+            Example:
+              curator serve --port 5178
+            """);
+        var binding = new OptionsBinding<ServeOptions>(command, "serve");
+        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        {
+            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
+            if (context.ShowConfig)
+            {
+                context.PrintSettings(settings);
+                return ExitCodes.Done;
+            }
+            var workspace = await context.OpenAsync(cancellationToken);
+            await using var server = await CuratorServer.StartAsync(workspace, options, cancellationToken);
+            terminal.Line($"Open {server.Link}");
+            terminal.Result(new { link = server.Link, address = server.Address });
+            terminal.Note("Ctrl-C stops it; every answer that was acknowledged is on disk.");
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // Ctrl-C is the way to end a server: that is success.
+            }
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using Curator.Core;
+using Curator.Core.Labels;
+using Curator.Labeling.Labelers;
+using Curator.Labeling.Rounds;
+using Curator.Server;
+
+namespace Curator.Cli.Jobs;
+
+/// <summary>The rounds of one task, answered by people through the page or by a truth; shared by <c>learn</c>, <c>find</c> and <c>demo</c>.</summary>
+internal sealed class LearningSession(CommandContext context, Workspace workspace, LabelingTask task)
+{
+    /// <param name="truth">Answers instead of people; null opens the page.</param>
+    /// <param name="serve">Where the page listens, when people answer.</param>
+    public async Task<LearnReport> RunAsync(Truth? truth, LearnOptions options, ServeOptions serve, CancellationToken cancellationToken)
+    {
+        var encoder = await workspace.Catalog.GetEncoderAsync(task.Encoder, cancellationToken);
+        var query = (await new QueryVectors(workspace, encoder).GetAsync([task.Example!], cancellationToken))[0];
+        var rounds = new Progress(context.Terminal);
+        if (truth is not null)
+            return await LearningLoop.RunAsync(workspace, task, query, options, new SimulatedLabeler(truth), rounds, cancellationToken);
+
+        await using var server = await CuratorServer.StartAsync(workspace, serve, cancellationToken);
+        context.Terminal.Line($"Answer here: {server.Link}");
+        OpenBrowser(server.Link);
+        return await LearningLoop.RunAsync(workspace, task, query, options, new PeopleLabeler(), rounds, cancellationToken);
+    }
+
+    /// <summary>Opens the page where there is a desktop; the link was printed anyway.</summary>
+    private void OpenBrowser(string link)
+    {
+        if (!context.Terminal.Live || (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("DISPLAY") is null && Environment.GetEnvironmentVariable("WAYLAND_DISPLAY") is null)) return;
+        try
+        {
+            Process.Start(new ProcessStartInfo(link) { UseShellExecute = true })?.Dispose();
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            context.Terminal.Note("No browser could be opened; use the link.");
+        }
+    }
+
+    private sealed class Progress(Terminal terminal) : IProgress<RoundReport>
+    {
+        public void Report(RoundReport value) => terminal.Note(RoundText.Of(value));
+    }
+}

@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Curator.Imagery.Resizing;
+
+/// <summary>
+/// The inner loops of <see cref="Resizer"/>: sums stay in registers over all weights of a target pixel. Vectors of 256 bits, which .NET does in two
+/// halves where the processor has 128. Pointers are to whole rows whose lengths the caller has checked.
+/// </summary>
+internal static unsafe class TriangleKernels
+{
+    /// <summary>One target row as the weighted sum of source rows of bytes.</summary>
+    /// <param name="source">First of the rows, <paramref name="length"/> bytes each, without padding.</param>
+    public static void Down(byte* source, int length, ReadOnlySpan<float> weights, float* target)
+    {
+        var i = 0;
+        for (; i + 16 <= length; i += 16)
+        {
+            var (low, high) = (Vector256<float>.Zero, Vector256<float>.Zero);
+            var at = source + i;
+            foreach (var weight in weights)
+            {
+                var (a, b) = Vector128.Widen(Vector128.Load(at));
+                var scale = Vector256.Create(weight);
+                low = Vector256.FusedMultiplyAdd(Floats(a), scale, low);
+                high = Vector256.FusedMultiplyAdd(Floats(b), scale, high);
+                at += length;
+            }
+            low.Store(target + i);
+            high.Store(target + i + 8);
+        }
+        for (; i < length; i++)
+        {
+            float sum = 0;
+            for (var k = 0; k < weights.Length; k++) sum += weights[k] * source[k * length + i];
+            target[i] = sum;
+        }
+    }
+
+    /// <summary>One target row of bytes as the weighted sum of rows of floats.</summary>
+    public static void Down(float* source, int length, ReadOnlySpan<float> weights, byte* target)
+    {
+        var half = Vector256.Create(0.5f);
+        var i = 0;
+        for (; i + 16 <= length; i += 16)
+        {
+            var (low, high) = (half, half);
+            var at = source + i;
+            foreach (var weight in weights)
+            {
+                var scale = Vector256.Create(weight);
+                low = Vector256.FusedMultiplyAdd(Vector256.Load(at), scale, low);
+                high = Vector256.FusedMultiplyAdd(Vector256.Load(at + 8), scale, high);
+                at += length;
+            }
+            var shorts = Vector256.NarrowWithSaturation(Vector256.ConvertToInt32(low).AsUInt32(), Vector256.ConvertToInt32(high).AsUInt32());
+            Vector128.NarrowWithSaturation(shorts.GetLower(), shorts.GetUpper()).Store(target + i);
+        }
+        for (; i < length; i++)
+        {
+            var sum = 0.5f;
+            for (var k = 0; k < weights.Length; k++) sum += weights[k] * source[k * length + i];
+            target[i] = (byte)Math.Min(255f, sum);
+        }
+    }
+
+    /// <summary>One row across: RGB floats to RGB bytes.</summary>
+    /// <param name="row">Readable one number past its end.</param>
+    public static void Across(float* row, TriangleWeights across, byte* target)
+    {
+        var half = Vector128.Create(0.5f);
+        var (last, taps) = (across.Count - 1, across.Taps);
+        fixed (int* first = across.First)
+        fixed (float* weights = across.Weights)
+            for (var x = 0; x <= last; x++)
+            {
+                var whole = Vector128.ConvertToInt32(Pixel(row + 3 * first[x], weights + x * taps, taps, half)).AsUInt32();
+                var shorts = Vector128.NarrowWithSaturation(whole, whole);
+                var bytes = Vector128.NarrowWithSaturation(shorts, shorts);
+                if (x < last)
+                {
+                    // Four bytes at once; the fourth is the next pixel's, which is written next.
+                    Unsafe.WriteUnaligned(target + 3 * x, bytes.AsUInt32().ToScalar());
+                    continue;
+                }
+                for (var c = 0; c < 3; c++) target[3 * x + c] = bytes.GetElement(c);
+            }
+    }
+
+    /// <summary>One row across, kept as floats. Each store writes one number of the next pixel, which the next store corrects.</summary>
+    /// <param name="target">Writable one number past its end.</param>
+    public static void Across(float* row, TriangleWeights across, float* target)
+    {
+        var (count, taps) = (across.Count, across.Taps);
+        fixed (int* first = across.First)
+        fixed (float* weights = across.Weights)
+            for (var x = 0; x < count; x++)
+                Pixel(row + 3 * first[x], weights + x * taps, taps, Vector128<float>.Zero).Store(target + 3 * x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Pixel(float* pixel, float* weights, int taps, Vector128<float> sum)
+    {
+        for (var k = 0; k < taps; k++, pixel += 3)
+            sum = Vector128.FusedMultiplyAdd(Vector128.Load(pixel), Vector128.Create(weights[k]), sum);
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Floats(Vector128<ushort> values) => Vector256.ConvertToSingle(Vector256.WidenLower(values.ToVector256Unsafe()).AsInt32());
+}

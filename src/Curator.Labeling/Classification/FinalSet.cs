@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using Curator.Core;
+using Curator.Core.Embeddings;
+using Curator.Core.Images;
+using Curator.Core.Labels;
+
+namespace Curator.Labeling.Classification;
+
+/// <summary>One image of the finished set. An image is of just one class.</summary>
+/// <param name="Class">Of the task.</param>
+/// <param name="Confidence">1 for a person's answer, else the calibrated probability of <paramref name="Class"/>, 0 to 1.</param>
+/// <param name="Person">Who answered; null for the model.</param>
+/// <param name="LabeledAt">When the answer was stored; null for the model.</param>
+public sealed record FinalLabel(ImageId Image, ImageRecord Record, string Class, float Confidence, string? Person, DateTimeOffset? LabeledAt)
+{
+    public bool IsHuman => Person is not null;
+}
+
+/// <summary>
+/// The finished set of a task: people's answers where there are any, the threshold of the last sweep elsewhere. Hidden, duplicate and vanished images, and images that have
+/// neither answer nor score, are left out. Streams; ascending by image id.
+/// </summary>
+public static class FinalSet
+{
+    /// <param name="humanOnly">Leaves the model's decisions out; then no sweep is needed.</param>
+    /// <exception cref="WorkspaceException">There was no sweep yet.</exception>
+    public static async IAsyncEnumerable<FinalLabel> ReadAsync(
+        Workspace workspace, LabelingTask task, bool humanOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var sweep = humanOnly ? null : await Classifier.GetReportAsync(workspace, task.Name, cancellationToken)
+            ?? throw new WorkspaceException($"The task {task.Name} has not been classified.", $"Run 'curator classify {task.Name}' first.");
+        var human = (await workspace.Labels.GetStatesAsync(task.Name, cancellationToken)).Where(s => s.Value is not null).ToDictionary(s => s.Image);
+        var times = new Dictionary<long, DateTimeOffset>();
+        await foreach (var answer in workspace.Labels.GetEventsAsync(task.Name, 0, cancellationToken)) times[answer.Seq] = answer.ServerAt;
+        foreach (var partition in (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).OrderBy(p => p.Number))
+        {
+            if (partition.Rows == 0) continue;
+            var scorePath = workspace.ScorePath(partition, task.Name);
+            using var scores = sweep is not null && File.Exists(scorePath) ? EmbeddingFile.Open(scorePath, $"curator classify {task.Name}") : null;
+            var states = await workspace.Catalog.GetImageStatesAsync(partition.Number, cancellationToken);
+            using var manifest = workspace.OpenManifest(partition);
+            long row = -1;
+            foreach (var record in manifest.Read())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var id = new ImageId(partition.Number, ++row);
+                if (states.ContainsKey(row)) continue;
+                if (human.TryGetValue(id, out var answer))
+                {
+                    yield return new FinalLabel(id, record, answer.Value!, 1, answer.Person, times[answer.Seq]);
+                    continue;
+                }
+                var probability = scores is not null && row < scores.Rows ? ScoreOf(scores, row) : 0;
+                if (probability == 0) continue;
+                var positive = probability >= sweep!.Threshold;
+                yield return new FinalLabel(id, record, task.Classes[positive ? 0 : 1], positive ? probability : 1 - probability, null, null);
+            }
+        }
+    }
+
+    private static float ScoreOf(EmbeddingFile scores, long row)
+    {
+        Span<float> score = stackalloc float[1];
+        scores.Read(row, score);
+        return score[0];
+    }
+}

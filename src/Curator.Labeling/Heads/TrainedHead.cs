@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Curator.Labeling.Heads;
+
+/// <summary>
+/// A classifier for stored embeddings, complete: scaling, logistic head, calibration. Immutable, thread-safe.
+/// Scoring costs one norm and one dot product an embedding and output.
+/// </summary>
+public sealed class TrainedHead
+{
+    private const int ScoreBlock = 256;
+
+    private TrainedHead(RowScaler scaler, LogisticHead head, Calibration calibration, double loss, float[] heldOutLogits)
+    {
+        (Scaler, Head, Calibration, CrossValidationLoss, HeldOutLogits) = (scaler, head, calibration, loss, heldOutLogits);
+    }
+
+    public RowScaler Scaler { get; }
+
+    public LogisticHead Head { get; }
+
+    public Calibration Calibration { get; }
+
+    /// <summary>Mean log loss on left-out labels, nats; NaN when there were too few labels.</summary>
+    public double CrossValidationLoss { get; }
+
+    /// <summary>[labels, outputs] in the order of the training labels: logits by heads that had not seen the label. Empty when there were too few labels, or after reading from text.</summary>
+    public float[] HeldOutLogits { get; }
+
+    public int Dimension => Head.Dimension;
+
+    public int Classes => Head.Classes;
+
+    /// <summary>Chooses λ by cross-validation, fits on all labels and calibrates on the left-out scores.</summary>
+    /// <param name="rows">[n, d] embeddings as stored, not scaled.</param>
+    /// <param name="labels">[n]; class 0 is the positive one.</param>
+    public static TrainedHead Train(
+        ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RowScaler scaler, HeadOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(labels.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, labels.Length * scaler.Dimension);
+        var scaled = new float[rows.Length];
+        scaler.Apply(rows, scaled);
+        var copy = labels.ToArray();
+        var chosen = CrossValidation.Run(scaled, scaler.Dimension, copy, classes, options, cancellationToken);
+        var fit = new LogisticOptions { Regularisation = chosen.Regularisation, ClassBalance = options.ClassBalance };
+        var head = LogisticHead.Fit(scaled, scaler.Dimension, copy, classes, fit, null, cancellationToken);
+        var calibration = chosen.Logits.Length == 0 ? Calibration.None
+            : classes == 2 ? Calibration.FitPlatt(chosen.Logits, copy)
+            : Calibration.FitTemperature(chosen.Logits, copy, classes);
+        return new TrainedHead(scaler, head, calibration, chosen.Loss, chosen.Logits);
+    }
+
+    /// <summary>Logits before calibration. <paramref name="rows"/>: [n, d] as stored; <paramref name="logits"/>: [n, outputs].</summary>
+    public void Logits(ReadOnlySpan<float> rows, Span<float> logits)
+    {
+        var n = rows.Length / Dimension;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, n * Head.Outputs);
+        var scaled = new float[Math.Min(n, ScoreBlock) * Dimension];
+        for (var start = 0; start < n; start += ScoreBlock)
+        {
+            var count = Math.Min(ScoreBlock, n - start);
+            var block = scaled.AsSpan(0, count * Dimension);
+            Scaler.Apply(rows.Slice(start * Dimension, count * Dimension), block);
+            Head.Logits(block, logits.Slice(start * Head.Outputs, count * Head.Outputs));
+        }
+    }
+
+    /// <summary>Probabilities of the positive class of a two-class head: <paramref name="probabilities"/> is [n].</summary>
+    public void PositiveProbabilities(ReadOnlySpan<float> rows, Span<float> probabilities)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Classes, 2);
+        Logits(rows, probabilities);
+        for (var i = 0; i < probabilities.Length; i++) probabilities[i] = Calibration.Probability(probabilities[i]);
+    }
+
+    /// <summary>Probabilities of all classes: [n, classes], each row summing to 1.</summary>
+    public void Probabilities(ReadOnlySpan<float> rows, Span<float> probabilities)
+    {
+        var n = rows.Length / Dimension;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, n * Classes);
+        if (Classes == 2)
+        {
+            var positive = new float[n];
+            PositiveProbabilities(rows, positive);
+            for (var i = 0; i < n; i++) (probabilities[2 * i], probabilities[2 * i + 1]) = (positive[i], 1 - positive[i]);
+            return;
+        }
+        Logits(rows, probabilities);
+        for (var i = 0; i < n; i++)
+        {
+            var row = probabilities.Slice(i * Classes, Classes);
+            System.Numerics.Tensors.TensorPrimitives.Multiply(row, (float)Calibration.Slope, row);
+            System.Numerics.Tensors.TensorPrimitives.SoftMax(row, row);
+        }
+    }
+
+    /// <summary>One line of JSON with all numbers to their last bit.</summary>
+    public string ToJson() => JsonSerializer.Serialize(new Stored(
+        1, Classes, Dimension, Head.Weights, Head.Biases, Head.Regularisation, Scaler.Mean.ToArray(), Scaler.Factor, Calibration.Slope, Calibration.Offset));
+
+    /// <exception cref="Curator.Core.ArtefactException">The text is no head.</exception>
+    public static TrainedHead FromJson(string json)
+    {
+        try
+        {
+            var s = JsonSerializer.Deserialize<Stored>(json);
+            if (s is not { Version: 1 } || s.Mean.Length != s.Dimension) throw new JsonException("not a head of version 1");
+            var head = LogisticHead.FromParts(s.Classes, s.Dimension, s.Weights, s.Biases, s.Regularisation);
+            return new TrainedHead(new RowScaler(s.Mean, s.Factor), head, new Calibration(s.Slope, s.Offset), double.NaN, []);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or NullReferenceException)
+        {
+            throw new Core.ArtefactException($"The stored head cannot be read: {e.Message}.", "Train it again with: curator learn TASK", e);
+        }
+    }
+
+    /// <summary>SHA-256 of the numbers: 64 hexadecimal digits.</summary>
+    public string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson())));
+
+    private sealed record Stored(
+        int Version, int Classes, int Dimension, float[] Weights, float[] Biases, double Regularisation, float[] Mean, float Factor, double Slope, double Offset);
+}

@@ -1,0 +1,31 @@
+using Curator.Core;
+
+namespace Curator.Labeling.Strategies;
+
+/// <summary>The strategies by name, as <c>--strategy</c> takes them.</summary>
+public static class QueryStrategies
+{
+    /// <summary>The name of the default: not one strategy but a plan over the rounds, <see cref="Schedule"/>.</summary>
+    public const string ScheduleName = "schedule";
+
+    private static readonly IQueryStrategy[] All =
+    [
+        new RandomStrategy(), new UncertaintyStrategy(), new BalancedUncertaintyStrategy(), new GaussianStrategy(), new PositiveStrategy(),
+        new LeastConfidenceStrategy(), new MarginStrategy(), new EntropyStrategy(), new BoundaryStrategy(), new UncertainDiverseStrategy(),
+        new ClusterQuotaStrategy(), new IterativeProximityStrategy(), new BadgeStrategy(), new KCentreStrategy(), new TypiClustStrategy(), new ProbCoverStrategy(),
+        new SpotCheckStrategy(),
+    ];
+
+    /// <summary>All names, the schedule first.</summary>
+    public static IReadOnlyList<string> Names { get; } = [ScheduleName, .. All.Select(s => s.Name)];
+
+    /// <summary>The strategy of that name.</summary>
+    /// <exception cref="WorkspaceException">No such strategy; names those there are.</exception>
+    public static IQueryStrategy Get(string name) =>
+        All.FirstOrDefault(s => s.Name == name)
+        ?? throw new WorkspaceException($"There is no query strategy '{name}'.", $"Use --strategy with one of: {string.Join(", ", Names)}.");
+
+    /// <summary>Whether the strategy needs probabilities; the others work before the first head.</summary>
+    public static bool NeedsHead(IQueryStrategy strategy) =>
+        strategy is not (RandomStrategy or KCentreStrategy or TypiClustStrategy or ProbCoverStrategy);
+}

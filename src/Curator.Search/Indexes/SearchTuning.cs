@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Curator.Core;
+using Curator.Core.Catalogs;
+
+namespace Curator.Search.Indexes;
+
+/// <summary>How much of an index with lists a search reads: more finds more and costs more. Exact partitions have no use for it.</summary>
+public sealed record SearchTuning
+{
+    /// <summary>Lists a partition whose vectors are looked at.</summary>
+    [Range(1, 1 << 20)]
+    public int Probes { get; init; } = 32;
+
+    /// <summary>Candidates of the 1-bit scan for each hit wanted, that are compared on 8-bit rows.</summary>
+    [Range(1, 10_000)]
+    public int CandidatesPerHit { get; init; } = 20;
+
+    /// <summary>Recall@10 that was measured with these values; 0 when they were not measured.</summary>
+    [Range(0.0, 1.0)]
+    public double MeasuredRecall { get; init; }
+
+    internal int Candidates(int count) => checked((int)Math.Min(int.MaxValue / 8, ((long)CandidatesPerHit * count) + 50));
+
+    /// <summary>What was chosen for an encoder, or the defaults.</summary>
+    public static async Task<SearchTuning> LoadAsync(Workspace workspace, EncoderRow encoder, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(encoder);
+        var json = await workspace.Catalog.GetValueAsync(Key(encoder), cancellationToken);
+        return (json is null ? null : JsonSerializer.Deserialize<SearchTuning>(json)) ?? new SearchTuning();
+    }
+
+    /// <summary>Makes these values an encoder's defaults.</summary>
+    public Task SaveAsync(Workspace workspace, EncoderRow encoder, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(encoder);
+        return workspace.Catalog.SetValueAsync(Key(encoder), JsonSerializer.Serialize(this), cancellationToken);
+    }
+
+    private static string Key(EncoderRow encoder) => $"search-tuning/{encoder.Id}";
+}

@@ -1,0 +1,103 @@
+using Curator.Core;
+using Curator.Core.Catalogs;
+using Curator.Core.Images;
+using Curator.Search.Indexes;
+using Curator.Search.Partitions;
+
+namespace Curator.Search;
+
+/// <summary>
+/// Nearest images of a query over all partitions of a workspace that have embeddings by one encoder. Partitions are pruned by the filter, opened on demand, searched in
+/// parallel (through their index, or exactly where there is none) and merged; images added, embedded or indexed meanwhile are seen by the next search. Thread-safe; keep one
+/// for the life of the process.
+/// </summary>
+public sealed class PartitionedSearch : IDisposable
+{
+    /// <summary>Hits fetched for each one wanted when some will be thinned out; the search is repeated with more when that was not enough.</summary>
+    private const int ThinningFactor = 4;
+
+    private readonly Workspace _workspace;
+    private readonly EncoderRow _encoder;
+    private readonly PartitionedSearchOptions _options;
+    private readonly PartitionCache _cache;
+    private readonly Rotation _rotation;
+
+    public PartitionedSearch(Workspace workspace, EncoderRow encoder, PartitionedSearchOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(encoder);
+        _workspace = workspace;
+        _encoder = encoder;
+        _options = options ?? new PartitionedSearchOptions();
+        _cache = new PartitionCache(workspace, encoder, _options.MaxOpenPartitions, _options.MaxBytes);
+        _rotation = new Rotation(encoder.Dimension, IndexLayout.RotationSeed);
+    }
+
+    /// <summary>The encoder whose embeddings are searched.</summary>
+    public EncoderRow Encoder => _encoder;
+
+    /// <summary>The nearest images, ascending by distance, ties by image id; fewer than asked for when fewer match.</summary>
+    /// <exception cref="WorkspaceException">Nothing is embedded by this encoder.</exception>
+    /// <exception cref="EmbeddingStoreException">Embeddings are damaged or stale.</exception>
+    /// <exception cref="IndexFormatException">An index is damaged or stale.</exception>
+    /// <exception cref="ArgumentException">The query has no direction, or another dimension than the encoder.</exception>
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var prepared = Prepare(query.Direction(_encoder.Dimension));
+        var tuning = await TuningAsync(cancellationToken);
+        using var plan = await PlanAsync(query, cancellationToken);
+        if (!query.Thins) return Within(await plan.RunAsync(prepared, query.Count, tuning, _options.Threads, cancellationToken), query.MaxDistance);
+        for (var fetch = (long)query.Count * ThinningFactor; ; fetch *= ThinningFactor)
+        {
+            var asked = (int)Math.Min(fetch, Math.Max(1, Math.Min(plan.Rows, int.MaxValue / 8)));
+            var hits = await plan.RunAsync(prepared, asked, tuning, _options.Threads, cancellationToken);
+            var within = Within(hits, query.MaxDistance);
+            var kept = HitThinning.Keep(within, query, plan.Open);
+            if (kept.Count == query.Count || within.Length < asked || asked >= plan.Rows) return kept;
+        }
+    }
+
+    /// <summary>The stored embedding of an image, for queries by id; null when the image is not embedded.</summary>
+    /// <exception cref="WorkspaceException">Nothing is embedded by this encoder.</exception>
+    public async Task<float[]?> GetEmbeddingAsync(ImageId image, CancellationToken cancellationToken)
+    {
+        var partition = (await EmbeddedPartitionsAsync(cancellationToken)).FirstOrDefault(candidate => candidate.Number == image.Partition);
+        if (partition is null) return null;
+        using var lease = await _cache.LeaseAsync(partition, cancellationToken);
+        if (image.Row >= lease.Open.Embeddings.Rows || lease.Open.Embeddings.IsAbsent(image.Row)) return null;
+        var embedding = new float[_encoder.Dimension];
+        lease.Open.Embeddings.Read(image.Row, embedding);
+        return embedding;
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    /// <param name="direction">[dimension], unit length.</param>
+    internal PreparedQuery Prepare(float[] direction) => new(direction, _rotation);
+
+    internal async Task<SearchPlan> PlanAsync(SearchQuery query, CancellationToken cancellationToken) =>
+        await SearchPlan.CreateAsync(_workspace, _cache, await EmbeddedPartitionsAsync(cancellationToken), query, _options.Exact, cancellationToken);
+
+    internal async Task<SearchTuning> TuningAsync(CancellationToken cancellationToken) =>
+        _options.Tuning ?? await SearchTuning.LoadAsync(_workspace, _encoder, cancellationToken);
+
+    /// <summary>Partitions with embeddings by the encoder, by number.</summary>
+    internal async Task<List<Partition>> EmbeddedPartitionsAsync(CancellationToken cancellationToken)
+    {
+        var partitions = await _workspace.Catalog.GetPartitionsAsync(cancellationToken);
+        var embedded = partitions.Where(_cache.IsEmbedded).OrderBy(partition => partition.Number).ToList();
+        if (embedded.Count == 0)
+            throw new WorkspaceException(
+                $"None of the {partitions.Count} partitions has embeddings by {_encoder.Id}.",
+                $"Run 'curator embed --encoder {_encoder.Id}' first.");
+        return embedded;
+    }
+
+    private static SearchHit[] Within(SearchHit[] hits, float maxDistance)
+    {
+        var count = hits.Length;
+        while (count > 0 && hits[count - 1].Distance > maxDistance) count--;
+        return count == hits.Length ? hits : hits[..count];
+    }
+}

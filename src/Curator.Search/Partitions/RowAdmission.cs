@@ -1,0 +1,111 @@
+using System.Numerics;
+using Curator.Core.Catalogs;
+using Curator.Core.Images;
+
+namespace Curator.Search.Partitions;
+
+/// <summary>
+/// A query's filter and the catalog's image states as one condition on the rows of a partition. Time, place and id conditions are a bitmap, shared between
+/// queries that have the same; states and the caller's condition are asked row by row. Thread-safe.
+/// </summary>
+internal sealed class RowAdmission
+{
+    private const int Probes = 1024;
+
+    /// <summary>For queries that leave out no state.</summary>
+    public static IReadOnlyDictionary<long, ImageState> NoStates { get; } = new Dictionary<long, ImageState>();
+
+    private readonly int _partition;
+    private readonly long _rows;
+    private readonly ulong[]? _bits;
+    private readonly HashSet<long> _hidden;
+    private readonly Func<ImageId, bool>? _where;
+    private readonly Lazy<long> _estimate;
+
+    private RowAdmission(int partition, long rows, ulong[]? bits, HashSet<long> hidden, Func<ImageId, bool>? where) =>
+        (_partition, _rows, _bits, _hidden, _where, _estimate) = (partition, rows, bits, hidden, where, new Lazy<long>(Count));
+
+    /// <summary>Null when every row is admitted.</summary>
+    public static RowAdmission? Create(OpenPartition open, SearchQuery query, IReadOnlyDictionary<long, ImageState> states)
+    {
+        var hidden = states.Where(state => query.Without.Contains(state.Value)).Select(state => state.Key).ToHashSet();
+        var bits = query.Filter is { NeedsColumns: true } filter ? open.Matching(filter) : null;
+        if (query.Filter?.Among is { } among) bits = Intersect(bits, among, open.Partition.Number, open.Embeddings.Rows);
+        var where = query.Filter?.Where;
+        return bits is null && where is null && hidden.Count == 0 ? null : new RowAdmission(open.Partition.Number, open.Embeddings.Rows, bits, hidden, where);
+    }
+
+    public bool Admits(long row) =>
+        (_bits is null || (_bits[row >> 6] >> (int)(row & 63) & 1) != 0)
+        && (_hidden.Count == 0 || !_hidden.Contains(row))
+        && (_where is null || _where(new ImageId(_partition, row)));
+
+    /// <summary>About how many rows are admitted: the bitmap counted, the caller's condition asked of some rows. Found once.</summary>
+    public long Estimate => _estimate.Value;
+
+    private long Count()
+    {
+        long inBits = _rows;
+        if (_bits is not null)
+        {
+            inBits = 0;
+            foreach (var word in _bits) inBits += BitOperations.PopCount(word);
+        }
+
+        if (_where is null) return Math.Max(0, inBits - _hidden.Count);
+        long asked = 0, held = 0;
+        var step = Math.Max(1, _rows / Probes);
+        for (long row = 0; row < _rows; row += step)
+        {
+            if (_bits is not null && (_bits[row >> 6] >> (int)(row & 63) & 1) == 0) continue;
+            asked++;
+            if (_where(new ImageId(_partition, row))) held++;
+        }
+
+        return asked == 0 ? inBits : inBits * held / asked;
+    }
+
+    /// <summary>Admitted rows below <paramref name="end"/>, ascending.</summary>
+    public IEnumerable<long> RowsBelow(long end)
+    {
+        for (long row = 0; row < end; row++)
+        {
+            if (_bits is not null)
+            {
+                var word = _bits[row >> 6] >> (int)(row & 63);
+                if (word == 0)
+                {
+                    row |= 63;
+                    continue;
+                }
+
+                row += BitOperations.TrailingZeroCount(word);
+                if (row >= end) yield break;
+            }
+
+            if ((_hidden.Count == 0 || !_hidden.Contains(row)) && (_where is null || _where(new ImageId(_partition, row)))) yield return row;
+        }
+    }
+
+    private static ulong[] Intersect(ulong[]? bits, IReadOnlySet<ImageId> among, int partition, long rows)
+    {
+        var result = new ulong[(rows + 63) / 64];
+        if (among.Count <= rows)
+        {
+            foreach (var id in among)
+                if (id.Partition == partition && id.Row < rows)
+                    result[id.Row >> 6] |= 1UL << (int)(id.Row & 63);
+        }
+        else
+        {
+            for (long row = 0; row < rows; row++)
+                if (among.Contains(new ImageId(partition, row)))
+                    result[row >> 6] |= 1UL << (int)(row & 63);
+        }
+
+        if (bits is not null)
+            for (var i = 0; i < result.Length; i++)
+                result[i] &= bits[i];
+        return result;
+    }
+}

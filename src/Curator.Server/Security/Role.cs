@@ -1,0 +1,17 @@
+namespace Curator.Server.Security;
+
+/// <summary>What the holder of a link may do; each role may do all that those before it may.</summary>
+public enum Role
+{
+    /// <summary>Look at tasks, pictures, rounds and progress.</summary>
+    Viewer,
+
+    /// <summary>Answer, take back one's own answers, search.</summary>
+    Labeler,
+
+    /// <summary>See disagreements.</summary>
+    Reviewer,
+
+    /// <summary>Decide above all others; make and revoke links.</summary>
+    Owner,
+}

@@ -1,0 +1,80 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Curator.Server.Errors;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Curator.Server.Security;
+
+/// <param name="Token">What follows <c>#token=</c> in the link.</param>
+/// <param name="Name">How the person wants to be called, at most 40 characters; optional.</param>
+internal sealed record OpenSession(string Token, string? Name = null);
+
+/// <param name="Workspace">Tells this project from others served on the same address; unsent answers are kept under it.</param>
+/// <param name="Task">The only task the link reaches, or null.</param>
+internal sealed record SessionInfo(string Person, Role Role, string Workspace, string? Task, DateTimeOffset ExpiresAt);
+
+/// <summary><c>/api/session</c>: a link's token for a cookie.</summary>
+internal sealed class SessionRoutes(SharedLinks links, SessionCookies cookies, string cookieName, bool secure, TimeProvider clock)
+{
+    private const int LongestName = 40;
+    private readonly Throttle _failures = new(limit: 10, TimeSpan.FromMinutes(1), clock);
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/session", Get).Needs(Role.Viewer).WithSummary("Who I am");
+        routes.MapPost("/api/session", OpenAsync).OpenToAll().WithSummary("Exchange a link's token for a session cookie");
+        routes.MapDelete("/api/session", Close).Needs(Role.Viewer).WithSummary("Forget the session cookie");
+    }
+
+    private Ok<SessionInfo> Get(HttpContext context)
+    {
+        var visitor = Visitor.Of(context);
+        return TypedResults.Ok(Describe(visitor.Session, visitor.Link));
+    }
+
+    private async Task<Results<Ok<SessionInfo>, ProblemHttpResult>> OpenAsync(OpenSession request, HttpContext context, CancellationToken cancellationToken)
+    {
+        // A unit is taken before the token is looked at, so that many guesses at once cannot slip through, and given back when it was right.
+        var from = context.Connection.RemoteIpAddress?.ToString() ?? "";
+        if (!_failures.TryTake(from, 1, out var wait))
+        {
+            context.Response.Headers.RetryAfter = Problems.Seconds(wait);
+            return Problems.Of(StatusCodes.Status429TooManyRequests, "Too many wrong links from this address.", "Wait a minute, then open the link again.");
+        }
+        var name = request.Name?.Trim() ?? "";
+        if (name.Length > LongestName || name.Any(char.IsControl))
+            return Problems.Of(
+                StatusCodes.Status400BadRequest, $"A name has at most {LongestName} characters and no control characters; this one has {name.Length}.", "Choose another name.");
+        if (request.Token.Length > 100 || await links.UseAsync(request.Token, cancellationToken) is not { } link)
+            return Problems.Of(
+                StatusCodes.Status401Unauthorized, "The link is wrong, used up, expired or was revoked.", "Open the whole link as it was sent, or ask its owner for a new one.");
+        _failures.GiveBack(from, 1);
+        // Who is here already stays the same person under a new link, so that earlier answers remain one's own.
+        var known = cookies.Read(context.Request.Cookies[cookieName]);
+        var ending = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
+        var person = known is not null && name.Length == 0 ? known.Person : $"{(name.Length == 0 ? "guest" : name)}~{ending}";
+        var session = new Session(link.Id, person, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(9)), link.ExpiresAt);
+        context.Response.Cookies.Append(cookieName, cookies.Write(session), Cookie(session.ExpiresAt));
+        return TypedResults.Ok(Describe(session, link));
+    }
+
+    private NoContent Close(HttpContext context)
+    {
+        context.Response.Cookies.Delete(cookieName, Cookie(null));
+        return TypedResults.NoContent();
+    }
+
+    private SessionInfo Describe(Session session, SharedLink link) => new(session.Person, link.Role, cookies.WorkspaceId, link.Task, session.ExpiresAt);
+
+    private CookieOptions Cookie(DateTimeOffset? expires) => new()
+    {
+        HttpOnly = true,
+        SameSite = SameSiteMode.Strict,
+        Secure = secure,
+        Path = "/",
+        Expires = expires,
+    };
+}

@@ -1,0 +1,47 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Curator.Server.Security;
+
+namespace Curator.Server;
+
+/// <summary>How the labeling page is served; section <c>serve</c> of the settings.</summary>
+public sealed record ServeOptions
+{
+    [Description("Address to listen on: an IP address or localhost. Anything but loopback needs TLS or --behind-proxy.")]
+    [Required]
+    public string Host { get; init; } = "127.0.0.1";
+
+    [Description("Port to listen on; 0 takes any free one.")]
+    [Range(0, 65535)]
+    public int Port { get; init; } = 5178;
+
+    [Description("Listen on this machine's address in the local network, with a certificate made here unless one is given, so that phones can reach it.")]
+    public bool Share { get; init; }
+
+    [Description("A reverse proxy in front of this server does TLS; its X-Forwarded-* headers are believed.")]
+    public bool BehindProxy { get; init; }
+
+    [Description("Further host names under which the page may be asked for, separated by commas; needed with --behind-proxy.")]
+    public string AllowedHosts { get; init; } = "";
+
+    [Description("TLS certificate with its key: a .pfx file without password, or a .pem file that holds both.")]
+    public string? Certificate { get; init; }
+
+    [Description("The task that the link opens and is limited to; without it the link shows all tasks.")]
+    public string? Task { get; init; }
+
+    [Description("What the holder of the link may do: viewer, labeler, reviewer or owner. Default: owner on loopback, labeler when shared.")]
+    public Role? LinkRole { get; init; }
+
+    [Description("How long a link and the sessions opened with it stay valid.")]
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan LinkLifetime { get; init; } = TimeSpan.FromDays(7);
+
+    [Description("How long a picture handed to one person is kept back from the others.")]
+    [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromMinutes(3);
+
+    [Description("Encoded pictures kept in memory, in MiB.")]
+    [Range(0, 16_384)]
+    public int PictureCacheMebibytes { get; init; } = 64;
+}

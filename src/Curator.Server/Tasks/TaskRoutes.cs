@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Curator.Core;
+using Curator.Core.Labels;
+using Curator.Server.Errors;
+using Curator.Server.Images;
+using Curator.Server.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Curator.Server.Tasks;
+
+/// <summary><c>/api/tasks</c>: what is asked, what comes next, how the rounds went.</summary>
+internal sealed class TaskRoutes(Workspace workspace, ProgressReader progress, ProgressFeed feed, PictureLinks pictures, TimeSpan leaseTime)
+{
+    private const int MostItems = 50;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var tasks = routes.MapGroup("/api/tasks");
+        tasks.MapGet("", ListAsync).Needs(Role.Viewer).WithSummary("Tasks that the link reaches");
+        tasks.MapGet("{task}", GetAsync).Needs(Role.Viewer).WithSummary("Question, classes, guidelines, example, progress");
+        tasks.MapGet("{task}/rounds", GetRoundsAsync).Needs(Role.Viewer).WithSummary("Rounds with their metrics");
+        tasks.MapPost("{task}/next", NextAsync).Needs(Role.Labeler).WithSummary("Next pictures to answer, kept back from others for a while");
+        routes.MapGet("/api/events", Listen).Needs(Role.Viewer).WithSummary("Progress as server-sent events");
+    }
+
+    private async Task<Ok<TaskDescription[]>> ListAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var link = Visitor.Of(context).Link;
+        var found = new List<TaskDescription>();
+        foreach (var task in await workspace.Labels.GetTasksAsync(cancellationToken))
+            if (link.Reaches(task.Name))
+                found.Add(await DescribeAsync(task, cancellationToken));
+        return TypedResults.Ok(found.ToArray());
+    }
+
+    private async Task<Results<Ok<TaskDescription>, ProblemHttpResult>> GetAsync(string task, CancellationToken cancellationToken) =>
+        await workspace.Labels.FindTaskAsync(task, cancellationToken) is { } found
+            ? TypedResults.Ok(await DescribeAsync(found, cancellationToken))
+            : TaskLookup.NotFound(task);
+
+    private async Task<Results<Ok<RoundDescription[]>, ProblemHttpResult>> GetRoundsAsync(string task, CancellationToken cancellationToken)
+    {
+        if (await workspace.Labels.FindTaskAsync(task, cancellationToken) is null) return TaskLookup.NotFound(task);
+        var rounds = await workspace.Labels.GetRoundsAsync(task, cancellationToken);
+        return TypedResults.Ok(rounds.Select(round => new RoundDescription(round.Number, round.State, round.Asked, Metrics(round))).ToArray());
+    }
+
+    private async Task<Results<Ok<NextItems>, ProblemHttpResult>> NextAsync(
+        string task, NextRequest request, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (request.Count is < 1 or > MostItems)
+            return Problems.Of(StatusCodes.Status400BadRequest, $"count is {request.Count}; it must be 1 to {MostItems}.", "Ask for fewer pictures at a time.");
+        if (await workspace.Labels.FindTaskAsync(task, cancellationToken) is not { } found) return TaskLookup.NotFound(task);
+        var taken = await workspace.Labels.TakeNextAsync(task, Visitor.Of(context).Person, request.Count, leaseTime, cancellationToken);
+        var items = new List<NextItem>(taken.Count);
+        foreach (var item in taken)
+            items.Add(new NextItem(item.Image.ToString(), await pictures.OfImageAsync(item.Image, cancellationToken), item.Round));
+        return TypedResults.Ok(new NextItems(items, await progress.ReadAsync(found, cancellationToken)));
+    }
+
+    private Results<ServerSentEventsResult<TaskProgress?>, ProblemHttpResult> Listen(HttpContext context, CancellationToken cancellationToken)
+    {
+        if (feed.IsFull)
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "Too many pages are listening.", "Close some, or try again later; labeling works without.");
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        return TypedResults.ServerSentEvents(feed.ListenAsync(Visitor.Of(context).Link, cancellationToken));
+    }
+
+    private async Task<TaskDescription> DescribeAsync(LabelingTask task, CancellationToken cancellationToken) =>
+        new(task.Name, task.Question, task.Classes, task.Guidelines, PictureLinks.OfExample(task), await progress.ReadAsync(task, cancellationToken));
+
+    private static JsonElement? Metrics(Round round)
+    {
+        if (round.Metrics.Length == 0) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(round.Metrics);
+        }
+        catch (JsonException)
+        {
+            return null; // written by a hand; a page without the numbers is better than none
+        }
+    }
+}

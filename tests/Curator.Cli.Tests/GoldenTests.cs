@@ -1,0 +1,42 @@
+namespace Curator.Cli.Tests;
+
+/// <summary>What people read: help and errors, word for word.</summary>
+public sealed class GoldenTests
+{
+    public static TheoryData<string> Verbs =>
+        ["", "init", "add", "status", "doctor", "train", "embed", "encoders", "search", "serve", "learn", "classify", "export", "work", "find", "demo"];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task Help_reads_as_in_the_golden_file(string verb)
+    {
+        var run = await CommandLineRun.OfAsync(verb.Length == 0 ? ["--help"] : [verb, "--help"]);
+        Assert.Equal(ExitCodes.Done, run.ExitCode);
+        Assert.Equal("", run.Error);
+        Golden.Check($"help/{(verb.Length == 0 ? "curator" : verb)}.txt", run.Output);
+    }
+
+    [Theory]
+    [InlineData("unknown-verb", "trian")]
+    [InlineData("unknown-flag", "train --mintues 3")]
+    [InlineData("missing-argument", "search")]
+    [InlineData("unknown-stage", "work paint 1")]
+    [InlineData("all-problems-at-once", "train --minutes soon --batch-size 0")]
+    public async Task Errors_name_what_happened_and_the_next_step(string name, string line)
+    {
+        var run = await CommandLineRun.OfAsync(line.Split(' '));
+        Assert.Equal(ExitCodes.CouldNot, run.ExitCode);
+        Assert.Equal("", run.Output);
+        Golden.Check($"errors/{name}.txt", run.Error);
+    }
+
+    [Fact]
+    public async Task An_error_is_one_json_object_when_asked()
+    {
+        using var folder = new TemporaryFolder();
+        var run = await CommandLineRun.OfAsync("status", "--workspace", folder.FullPath, "--json");
+        Assert.Equal(ExitCodes.CouldNot, run.ExitCode);
+        using var error = System.Text.Json.JsonDocument.Parse(run.Error);
+        Assert.NotEqual("", error.RootElement.GetProperty("nextStep").GetString());
+    }
+}

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Text;
+using Curator.Server.Security;
+using Curator.Server.Tests.Support;
+using Microsoft.AspNetCore.Routing;
+
+namespace Curator.Server.Tests;
+
+/// <summary>Every route of the route table, asked for by everyone. A route that is missing below fails the test: each needs a decision.</summary>
+public sealed class AccessTests
+{
+    /// <summary>The least role that may use a route; null for everyone.</summary>
+    private static readonly Dictionary<string, Role?> Expected = new()
+    {
+        ["GET /health"] = null,
+        ["* {*path}"] = null,
+        ["GET /api/session"] = Role.Viewer,
+        ["POST /api/session"] = null,
+        ["DELETE /api/session"] = Role.Viewer,
+        ["GET /api/links"] = Role.Owner,
+        ["POST /api/links"] = Role.Owner,
+        ["DELETE /api/links/{id}"] = Role.Owner,
+        ["GET /api/tasks"] = Role.Viewer,
+        ["GET /api/tasks/{task}"] = Role.Viewer,
+        ["GET /api/tasks/{task}/rounds"] = Role.Viewer,
+        ["GET /api/tasks/{task}/example"] = Role.Viewer,
+        ["POST /api/tasks/{task}/next"] = Role.Labeler,
+        ["POST /api/tasks/{task}/answers"] = Role.Labeler,
+        ["GET /api/images/{image}/picture"] = Role.Viewer,
+        ["GET /api/events"] = Role.Viewer,
+        ["POST /api/search"] = Role.Labeler,
+        ["POST /api/search/picture"] = Role.Labeler,
+        ["GET /openapi/{documentName}.json"] = Role.Viewer,
+    };
+
+    [Fact]
+    public async Task Every_route_opens_to_the_roles_that_were_decided_and_to_no_other()
+    {
+        await using var site = await RunningServer.StartAsync();
+        var clients = new Dictionary<Role, HttpClient>();
+        foreach (var role in Enum.GetValues<Role>()) clients[role] = await site.SignInAsync(role);
+        using var anonymous = site.Anonymous();
+        var seen = new List<string>();
+        foreach (var (name, method, pattern) in Routes(site))
+        {
+            seen.Add(name);
+            Assert.True(Expected.TryGetValue(name, out var least), $"The route {name} has no decision in this table.");
+            if (method == "DELETE" && pattern == "/api/session") continue; // it would end the session of the ones that follow
+            var withoutSession = await StatusAsync(anonymous, method, pattern);
+            Assert.True((withoutSession == HttpStatusCode.Unauthorized) == (least is not null), $"{name} without session: {withoutSession}");
+            foreach (var (role, client) in clients)
+            {
+                var status = await StatusAsync(client, method, pattern);
+                Assert.True((status == HttpStatusCode.Forbidden) == (least is { } needed && role < needed), $"{name} as {role}: {status}");
+                Assert.True(status < HttpStatusCode.InternalServerError, $"{name} as {role}: {status}");
+            }
+        }
+        Assert.Equal(Expected.Keys.Order(), seen.Distinct().Order());
+        foreach (var client in clients.Values) client.Dispose();
+    }
+
+    [Fact]
+    public async Task A_link_for_one_task_reaches_no_other()
+    {
+        await using var site = await RunningServer.StartAsync();
+        await LabelingSite.AddTaskAsync(site.Workspace, "fire", "Is it a fire?", ["yes", "no"], null);
+        using var client = await site.SignInAsync(Role.Owner, task: "fire");
+        var tasks = await (await client.GetAsync("/api/tasks")).JsonAsync();
+        Assert.Equal(["fire"], tasks.EnumerateArray().Select(task => task.GetProperty("name").GetString()));
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/tasks/fire")).StatusCode);
+        foreach (var path in new[] { "", "/rounds", "/example" })
+            await (await client.GetAsync($"/api/tasks/island{path}")).ProblemAsync(HttpStatusCode.Forbidden);
+        foreach (var path in new[] { "/next", "/answers" })
+            await (await client.PostAsync($"/api/tasks/island{path}", new StringContent("{}", null, "application/json"))).ProblemAsync(HttpStatusCode.Forbidden);
+    }
+
+    private static IEnumerable<(string Name, string Method, string Pattern)> Routes(RunningServer site)
+    {
+        foreach (var endpoint in site.Server.Endpoints.OfType<RouteEndpoint>())
+        {
+            var pattern = endpoint.RoutePattern.RawText!;
+            if (pattern.Length > 1) pattern = pattern.TrimEnd('/');
+            foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"])
+                yield return ($"{method} {pattern}", method == "*" ? "GET" : method, pattern);
+        }
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string method, string pattern)
+    {
+        var path = pattern.Replace("{task}", "island", StringComparison.Ordinal).Replace("{image}", "1-0", StringComparison.Ordinal)
+            .Replace("{id}", "none", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{*path}", "/", StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (method == "POST") request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return response.StatusCode;
+    }
+}

@@ -1,0 +1,119 @@
+import { useEffect, useState } from "preact/hooks";
+import { api, ApiError, OfflineError, type Session, type Task } from "./api";
+import { Kept } from "./kept";
+import { Outbox } from "./outbox";
+import { openOutboxStore } from "./outboxStore";
+import { SwipePage } from "./swipe/SwipePage";
+import { texts } from "./texts";
+import { TaskList } from "./ui/TaskList";
+
+interface Opened {
+  session: Session;
+  tasks: Task[];
+  outbox: Outbox;
+}
+
+type Last = Pick<Opened, "session" | "tasks">;
+
+type State = { kind: "loading" } | { kind: "noSession" } | { kind: "failed"; title: string; text: string } | { kind: "open"; opened: Opened };
+
+export function App() {
+  const [state, setState] = useState<State>({ kind: "loading" });
+  const [path, go] = usePath();
+
+  useEffect(() => {
+    void start();
+  }, []);
+
+  async function start() {
+    try {
+      setState({ kind: "open", opened: await open() });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) setState({ kind: "noSession" });
+      else if (error instanceof ApiError) setState({ kind: "failed", title: error.message, text: error.nextStep });
+      else setState({ kind: "failed", title: texts.failed.title, text: texts.failed.offline });
+    }
+  }
+
+  if (state.kind === "loading") return <Notice title={texts.loading} busy />;
+  if (state.kind === "noSession") return <Notice title={texts.noSession.title} text={texts.noSession.text} />;
+  if (state.kind === "failed") return <Notice title={state.title} text={state.text} onRetry={() => void start()} />;
+
+  const { session, tasks, outbox } = state.opened;
+  if (outbox.locked.value) return <Notice title={texts.noSession.title} text={`${texts.noSession.text} ${texts.noSession.kept(outbox.unsent.value)}`} />;
+  const asked = /^\/tasks\/([^/]+)$/.exec(path)?.[1];
+  const only = tasks.length === 1 ? tasks[0] : undefined;
+  const task = asked === undefined ? only : tasks.find((candidate) => candidate.name === decodeURIComponent(asked));
+  if (!task) return <TaskList known={tasks} onOpen={(name) => go(`/tasks/${encodeURIComponent(name)}`)} />;
+  const back = tasks.length > 1 ? { onBack: () => go("/") } : {};
+  return <SwipePage key={task.name} task={task} session={session} outbox={outbox} {...back} />;
+}
+
+async function open(): Promise<Opened> {
+  const { session, tasks } = await load();
+  const outbox = new Outbox(await openOutboxStore(), api.answer, session.workspace);
+  window.addEventListener("online", () => void outbox.flush());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void outbox.flush();
+  });
+  return { session, tasks, outbox };
+}
+
+/** From the server, or what it said last time when it cannot be reached. */
+async function load(): Promise<Last> {
+  const kept = new Kept<Last>("last");
+  try {
+    const last = { session: await enter(), tasks: await api.tasks() };
+    kept.write([last]);
+    return last;
+  } catch (error) {
+    const last = kept.read()[0];
+    if (error instanceof OfflineError && last) return last;
+    throw error;
+  }
+}
+
+/** Exchanges the link's token, if there is one, and takes it out of the address: it must not stay in the history or in a screenshot. */
+async function enter(): Promise<Session> {
+  const token = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
+  if (token === undefined) return api.session();
+  history.replaceState(null, "", location.pathname);
+  try {
+    return await api.openSession(token);
+  } catch (error) {
+    // An old link opened again by someone who is here already.
+    if (error instanceof ApiError && error.status === 401) return api.session();
+    throw error;
+  }
+}
+
+function usePath(): [string, (path: string) => void] {
+  const [path, setPath] = useState(location.pathname);
+  useEffect(() => {
+    const onPop = () => setPath(location.pathname);
+    window.addEventListener("popstate", onPop);
+    return () => window.removeEventListener("popstate", onPop);
+  }, []);
+  return [
+    path,
+    (next) => {
+      history.pushState(null, "", next);
+      setPath(next);
+    },
+  ];
+}
+
+function Notice({ title, text, busy = false, onRetry }: { title: string; text?: string; busy?: boolean; onRetry?: () => void }) {
+  return (
+    <main class="notice" aria-busy={busy}>
+      {busy && <div class="breathing" />}
+      <h1>{title}</h1>
+      {text && <p class="muted">{text}</p>}
+      {onRetry && (
+        <button type="button" class="button primary" onClick={onRetry}>
+          {texts.failed.retry}
+        </button>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,107 @@
+/** The server's API as this page uses it. */
+
+export type Phase = "notStarted" | "labeling" | "learning" | "done";
+
+export interface Progress {
+  task: string;
+  phase: Phase;
+  /** Newest round, -1 before the first. */
+  round: number;
+  asked: number;
+  open: number;
+  answered: number;
+  positives: number;
+  unsure: number;
+}
+
+export interface Task {
+  name: string;
+  question: string;
+  /** The positive class first. */
+  classes: string[];
+  guidelines: string;
+  example: string | null;
+  progress: Progress;
+}
+
+export interface Session {
+  person: string;
+  role: "viewer" | "labeler" | "reviewer" | "owner";
+  /** Tells this project from others on the same address. */
+  workspace: string;
+  task: string | null;
+}
+
+export interface Item {
+  imageId: string;
+  picture: string;
+  round: number;
+}
+
+export interface Answer {
+  operationId: string;
+  imageId: string;
+  kind: "label" | "unsure" | "undo";
+  value: string | null;
+  shownAt: string;
+  round: number;
+}
+
+export interface Receipt {
+  operationId: string;
+  stored: boolean;
+  reason: string | null;
+}
+
+/** The server answered, but not with what was asked for. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly nextStep: string,
+    readonly retryAfterSeconds: number | null,
+  ) {
+    super(message);
+  }
+}
+
+/** No answer came: no connection, or no server. */
+export class OfflineError extends Error {}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+  } catch {
+    throw new OfflineError(path);
+  }
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string; nextStep?: string };
+  // A gateway without its server answers in its place: that is no answer of ours.
+  if (response.status >= 502 && response.status <= 504 && !problem.nextStep) throw new OfflineError(path);
+  const retryAfter = Number(response.headers.get("Retry-After"));
+  throw new ApiError(response.status, problem.detail ?? response.statusText, problem.nextStep ?? "", retryAfter > 0 ? retryAfter : null);
+}
+
+const taskPath = (task: string) => `/api/tasks/${encodeURIComponent(task)}`;
+
+export const api = {
+  session: () => call<Session>("GET", "/api/session"),
+  openSession: (token: string) => call<Session>("POST", "/api/session", { token }),
+  tasks: () => call<Task[]>("GET", "/api/tasks"),
+  task: (task: string) => call<Task>("GET", taskPath(task)),
+  next: (task: string, count: number) => call<{ items: Item[]; progress: Progress }>("POST", `${taskPath(task)}/next`, { count }),
+  answer: (task: string, answers: Answer[]) => call<Receipt[]>("POST", `${taskPath(task)}/answers`, answers),
+};
+
+/** Calls back at every change of a task's progress until the returned function is called. Reconnects by itself. */
+export function listen(onProgress: (progress: Progress) => void): () => void {
+  const source = new EventSource("/api/events");
+  source.addEventListener("progress", (event) => onProgress(JSON.parse((event as MessageEvent<string>).data) as Progress));
+  return () => source.close();
+}

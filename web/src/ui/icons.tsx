@@ -1,0 +1,18 @@
+import type { ComponentChildren } from "preact";
+
+function Icon({ children }: { children: ComponentChildren }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      {children}
+    </svg>
+  );
+}
+
+export const YesIcon = () => <Icon><path d="M5 12.5l4.6 4.6L19 7.4" /></Icon>;
+export const NoIcon = () => <Icon><path d="M6.5 6.5l11 11M17.5 6.5l-11 11" /></Icon>;
+export const UnsureIcon = () => <Icon><path d="M8.8 9.2a3.3 3.3 0 1 1 4.6 3c-1 .5-1.4 1.1-1.4 2.1M12 17.6v.1" /></Icon>;
+export const UndoIcon = () => <Icon><path d="M8.5 5.5L4.5 9.5l4 4M4.8 9.5h9a5 5 0 0 1 0 10H9.5" /></Icon>;
+export const ViewIcon = () => <Icon><path d="M4 7h9M17 7h3M4 17h3M11 17h9" /><circle cx="15" cy="7" r="2" /><circle cx="9" cy="17" r="2" /></Icon>;
+export const BackIcon = () => <Icon><path d="M14.5 5.5L8 12l6.5 6.5" /></Icon>;
+export const ArrowIcon = () => <Icon><path d="M4.5 12h15M13.5 6l6 6-6 6" /></Icon>;
+export const CloudIcon = () => <Icon><path d="M4 4l16 16M9 6.6A5.5 5.5 0 0 1 17.4 11a3.8 3.8 0 0 1 2 6.3M15.5 18.5H7.3a4.3 4.3 0 0 1-.9-8.5" /></Icon>;
