@@ -64,12 +64,16 @@ setup_tool() {
 }
 
 setup_demo() {
+  locked
+  demo_packages
+  unlocked
+}
+
+demo_packages() {
   fresh demo-packages "$root/demo/package-lock.json" && [ -d "$root/demo/node_modules" ] && return
   need npm "Node.js 20 or newer"
-  locked
   step demo-packages "fetching the demo's imagery (NASA Blue Marble) and land polygons (Natural Earth)" \
     npm --prefix "$root/demo" ci --ignore-scripts --no-audit --no-fund
-  unlocked
 }
 
 apt_install() { # packages: as root with apt-get; elsewhere says what to do
@@ -86,6 +90,7 @@ setup_tests() {
   locked
   command -v chromium >/dev/null || apt_install chromium
   setup_web
+  demo_packages
   step tests "building tool and tests" dotnet build "$root/Curator.slnx" -c Release -v quiet
   touch "$stamps/tool"
   unlocked

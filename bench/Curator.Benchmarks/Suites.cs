@@ -1,3 +1,4 @@
+using Curator.Benchmarks.Labels;
 using Curator.Benchmarks.Search;
 
 namespace Curator.Benchmarks;
@@ -7,6 +8,7 @@ internal static class Suites
 {
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
+        ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
         ["search"] = ("recall against queries/s beside hnswlib, one thread, interleaved", SearchSuite.Run),
         ["search-filter"] = ("filtered search at 10, 1 and 0.1 % beside an exact scan", FilterSuite.Run),
         ["search-growth"] = ("build, open and search over row and partition counts", GrowthSuite.Run),

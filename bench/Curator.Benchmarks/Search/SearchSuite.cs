@@ -22,7 +22,7 @@ internal static class SearchSuite
         var x = SyntheticRows.Get(arguments.Cache, rows, dimension, 1);
         var queries = SyntheticRows.Get(arguments.Cache, arguments.Get("queries", 1000), dimension, 2);
         var truth = NearestNeighbours.Between(queries, x, dimension, k, VectorMetric.Cosine, 0, CancellationToken.None);
-        using var embeddings = SyntheticRows.GetFile(arguments.Cache, $"mixture-{rows}x{dimension}", x, dimension);
+        using var embeddings = SyntheticRows.GetFile(arguments.Cache, $"mixture2-{rows}x{dimension}", x, dimension);
 
         var contenders = new List<Contender>();
         var index = Build(arguments, embeddings, log);
@@ -33,7 +33,7 @@ internal static class SearchSuite
         {
             int links = arguments.Get("links", 16), construction = arguments.Get("ef-construction", 100);
             var (graph, seconds, bytes) = Hnswlib.BuildOrLoad(
-                Path.Combine(arguments.Cache, $"mixture-{rows}x{dimension}-{links}-{construction}.hnsw"), x, dimension, links, construction);
+                Path.Combine(arguments.Cache, $"mixture2-{rows}x{dimension}-{links}-{construction}.hnsw"), x, dimension, links, construction);
             log.Add(("build", $"hnswlib M{links} efC{construction}"), ("rows", rows), ("cpu s", seconds), ("bytes/vector", bytes / (double)rows));
             foreach (var ef in arguments.GetList("ef", 10, 20, 40, 80, 160, 320, 640)) contenders.Add(Theirs(graph, k, ef));
         }
@@ -55,7 +55,7 @@ internal static class SearchSuite
             SamplesPerList = arguments.Get("samples", new IndexOptions().SamplesPerList),
             Iterations = arguments.Get("iterations", new IndexOptions().Iterations),
         };
-        var path = Path.Combine(arguments.Cache, $"{embeddings.Rows}x{embeddings.Dimension}-{IndexFingerprint.Of("", options)[..8]}.index");
+        var path = Path.Combine(arguments.Cache, $"mixture2-{embeddings.Rows}x{embeddings.Dimension}-{IndexFingerprint.Of("", options)[..8]}.index");
         double seconds = 0;
         if (!File.Exists(path))
         {

@@ -17,7 +17,7 @@ internal static class SyntheticRows
     /// <summary>[rows × dimension]. The same seed gives the same clusters; queries use another <paramref name="draw"/>.</summary>
     public static float[] Get(string cache, int rows, int dimension, int draw)
     {
-        var path = Path.Combine(cache, $"mixture-{rows}x{dimension}-{draw}.f32");
+        var path = Path.Combine(cache, $"mixture2-{rows}x{dimension}-{draw}.f32");
         var values = new float[(long)rows * dimension];
         if (File.Exists(path))
         {
@@ -61,10 +61,10 @@ internal static class SyntheticRows
             {
                 var cluster = random.Next(Clusters);
                 groups.AsSpan(cluster % Groups * dimension, dimension).CopyTo(row);
-                TensorPrimitives.MultiplyAdd(offsets.AsSpan(cluster * dimension, dimension), 0.7f, row, row);
+                TensorPrimitives.MultiplyAdd(offsets.AsSpan(cluster * dimension, dimension), 0.6f, row, row);
                 for (var r = 0; r < Rank; r++)
-                    TensorPrimitives.MultiplyAdd(directions.AsSpan(((cluster * Rank) + r) * dimension, dimension), 0.3f * Normal(random) / MathF.Sqrt(1 + (0.25f * r)), row, row);
-                for (var j = 0; j < dimension; j++) row[j] += 0.1f * Normal(random);
+                    TensorPrimitives.MultiplyAdd(directions.AsSpan(((cluster * Rank) + r) * dimension, dimension), 0.5f * Normal(random) / MathF.Sqrt(1 + (0.25f * r)), row, row);
+                for (var j = 0; j < dimension; j++) row[j] += 0.25f * Normal(random);
                 TensorPrimitives.Divide(row, TensorPrimitives.Norm<float>(row), row);
                 row.CopyTo(values.AsSpan(i * dimension));
             }

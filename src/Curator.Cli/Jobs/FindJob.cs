@@ -60,7 +60,7 @@ internal sealed class FindJob(CommandContext context, Workspace workspace, FindR
         var sweep = await clock.RunAsync("sweep", _terminal, r => $"{r.Positives:N0} of {r.Images:N0} found", () => Classifier.ClassifyAsync(
             workspace, task, context.Engine, context.Progress, cancellationToken));
         var set = Path.Combine(request.Output, "set");
-        await clock.RunAsync("export", _terminal, r => r.Directory, () => Exporter.ExportAsync(
+        await clock.RunAsync("export", _terminal, r => $"{r.Human + r.Model:N0} pictures", () => Exporter.ExportAsync(
             workspace, task, ExportFormat.ImageFolder, set, new ExportOptions { PositiveOnly = true }, cancellationToken));
 
         var known = truth ?? (request.Report.ScoreAgainst is { } judge ? await Truth.LoadAsync(workspace, task, judge, cancellationToken) : null);

@@ -8,7 +8,8 @@ internal sealed record CrossValidationResult(double Regularisation, double Loss,
 
 /// <summary>
 /// Chooses λ by stratified k-fold cross-validation (The Elements of Statistical Learning, §7.10). Folds depend on labels and seed only. Along the falling
-/// path of λ every fold starts from its last head; the path ends when the loss rose twice in a row.
+/// path of λ every fold starts from its last head; the path ends when the loss rose twice in a row. Of the λ whose loss is within
+/// <see cref="HeadOptions.StandardErrors"/> of the smallest, the smallest λ is taken: labels chosen for being hard make heads look better the more they hedge.
 /// </summary>
 internal static class CrossValidation
 {
@@ -20,7 +21,7 @@ internal static class CrossValidation
         var outputs = classes == 2 ? 1 : classes;
         var parts = folds.Select(fold => Part.Of(rows.Span, dimension, labels.Span, fold)).ToArray();
         var heads = new LogisticHead?[folds.Length];
-        CrossValidationResult? best = null;
+        var tried = new List<(CrossValidationResult Result, double Error)>();
         var rises = 0;
         var last = double.PositiveInfinity;
         foreach (var regularisation in options.Regularisations.OrderDescending())
@@ -35,13 +36,14 @@ internal static class CrossValidation
                 for (var i = 0; i < folds[f].Length; i++)
                     held.AsSpan(i * outputs, outputs).CopyTo(logits.AsSpan(folds[f][i] * outputs));
             }
-            var loss = MeanLoss(logits, labels.Span, outputs);
-            if (best is null || loss < best.Loss) best = new CrossValidationResult(regularisation, loss, logits);
+            var (loss, error) = Loss(logits, labels.Span, outputs);
+            tried.Add((new CrossValidationResult(regularisation, loss, logits), error));
             rises = loss > last ? rises + 1 : 0;
             last = loss;
             if (rises == 2) break;
         }
-        return best!;
+        var best = tried.MinBy(t => t.Result.Loss);
+        return tried.Last(t => t.Result.Loss <= best.Result.Loss + options.StandardErrors * best.Error).Result;
     }
 
     /// <summary>Row numbers left out by each fold; none when a class has fewer than two labels.</summary>
@@ -64,24 +66,26 @@ internal static class CrossValidation
         return [.. folds.Select(f => f.Order().ToArray())];
     }
 
-    private static double MeanLoss(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, int outputs)
+    /// <summary>Mean log loss and its standard error.</summary>
+    private static (double Mean, double Error) Loss(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, int outputs)
     {
-        double loss = 0;
+        var losses = new double[labels.Length];
         for (var i = 0; i < labels.Length; i++)
         {
             if (outputs == 1)
             {
                 double margin = labels[i] == 0 ? logits[i] : -logits[i];
-                loss += margin > 0 ? Math.Log(1 + Math.Exp(-margin)) : -margin + Math.Log(1 + Math.Exp(margin));
+                losses[i] = margin > 0 ? Math.Log(1 + Math.Exp(-margin)) : -margin + Math.Log(1 + Math.Exp(margin));
                 continue;
             }
             var row = logits.Slice(i * outputs, outputs);
             double largest = double.NegativeInfinity, sum = 0;
             foreach (var z in row) largest = Math.Max(largest, z);
             foreach (var z in row) sum += Math.Exp(z - largest);
-            loss += largest + Math.Log(sum) - row[labels[i]];
+            losses[i] = largest + Math.Log(sum) - row[labels[i]];
         }
-        return loss / labels.Length;
+        var mean = losses.Average();
+        return (mean, Math.Sqrt(losses.Sum(l => (l - mean) * (l - mean))) / losses.Length);
     }
 
     private sealed record Part(float[] TrainRows, int[] TrainLabels, float[] HeldRows)

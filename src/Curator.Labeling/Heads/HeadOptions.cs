@@ -9,6 +9,9 @@ public sealed record HeadOptions
     /// <summary>λ while a class has fewer than two labels, so that nothing can be left out.</summary>
     public double FewLabelsRegularisation { get; init; } = 1e-3;
 
+    /// <summary>How many standard errors above the smallest loss still count as equal to it.</summary>
+    public double StandardErrors { get; init; } = 1;
+
     /// <summary><see cref="LogisticOptions.ClassBalance"/>.</summary>
     public double ClassBalance { get; init; }
 

@@ -34,7 +34,7 @@ public sealed record LearnOptions
     public double HoldoutShare { get; init; } = 0.1;
 
     [Description("Share of each round given to the likeliest positives."), Range(0, 0.9)]
-    public double LikelyShare { get; init; } = 0.1;
+    public double LikelyShare { get; init; }
 
     [Description("Rounds work on so many images; a larger archive is sampled."), Range(100, 2_000_000)]
     public int SampleSize { get; init; } = 100_000;

@@ -11,23 +11,38 @@ internal static class Sampling
     }
 
     /// <summary>
-    /// Systematic sampling with probability proportional to weight (Madow 1949): item i is drawn with probability min(1, count · wᵢ / Σ w). Items that lie together are
-    /// rarely drawn together, so sorted items are sampled in strata.
+    /// Systematic sampling with probability proportional to weight (Madow 1949): item i is drawn with probability min(1, n · wᵢ / Σ w), where items that are certain are
+    /// set aside and the rest shares what is left. Items that lie together are rarely drawn together, so sorted items are sampled in strata.
     /// </summary>
+    /// <param name="weights">Above 0.</param>
+    /// <returns>Just <paramref name="count"/> items, or all when there are fewer, in order.</returns>
     public static List<int> Systematic(IReadOnlyList<int> items, IReadOnlyList<double> weights, int count, Random random)
     {
-        var total = weights.Sum();
-        if (count <= 0 || total <= 0) return [];
-        var step = total / count;
-        var target = random.NextDouble() * step;
-        var chosen = new List<int>(count);
-        double sum = 0;
-        for (var i = 0; i < items.Count && chosen.Count < count; i++)
+        if (count >= items.Count) return [.. items];
+        var certain = new bool[items.Count];
+        var left = count;
+        double total = weights.Sum();
+        for (var found = true; found && left > 0;)
         {
-            sum += weights[i];
-            if (sum <= target) continue;
-            chosen.Add(items[i]);
-            while (target < sum) target += step;
+            found = false;
+            for (var i = 0; i < items.Count && left > 0; i++)
+            {
+                if (certain[i] || weights[i] * left < total) continue;
+                certain[i] = found = true;
+                total -= weights[i];
+                left--;
+            }
+        }
+        var chosen = new List<int>(count);
+        double step = left > 0 ? total / left : double.PositiveInfinity, target = random.NextDouble() * step, sum = 0;
+        var last = Enumerable.Range(0, items.Count).LastOrDefault(i => !certain[i], -1);
+        for (var i = 0; i < items.Count; i++)
+        {
+            // The last one closes the gap that rounding of the sums may leave.
+            if (!certain[i]) sum += weights[i];
+            var drawn = !certain[i] && left > 0 && (sum > target || i == last);
+            if (drawn) (target, left) = (target + step, left - 1);
+            if (drawn || certain[i]) chosen.Add(items[i]);
         }
         return chosen;
     }

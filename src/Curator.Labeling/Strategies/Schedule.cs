@@ -6,12 +6,13 @@ public readonly record struct Pick(int Row, string Reason);
 /// <summary>
 /// The default plan, never one rule for the whole budget (measured in docs/design/active-learning.md). First the look-alikes of the example and rows spread over the
 /// whole order of likeness; then, early, uncertain rows that are unlike each other, later simply the uncertain ones, because a person's answer on an uncertain
-/// image is worth most in the final set; always a share of likely positives, which finds a rare class to its last image, and a share of spot checks.
+/// image is worth most in the final set; always a share of spot checks. A share of likely positives can be asked for; it cost F1 in every measurement, because what
+/// the head is sure of is right already.
 /// </summary>
 /// <param name="spotShare">Share of each batch drawn over all score bands, 0 to 1.</param>
 /// <param name="likelyShare">Share of each batch given to the greatest probabilities, 0 to 1.</param>
 /// <param name="diverseUntil">Share of the label budget up to which uncertain rows must also be unlike each other.</param>
-public sealed class Schedule(double spotShare = 0.1, double likelyShare = 0.1, double diverseUntil = 0.3)
+public sealed class Schedule(double spotShare = 0.1, double likelyShare = 0, double diverseUntil = 0.3)
 {
     /// <summary>Share of a first batch that is nearest to the example; the rest is spread.</summary>
     public const double SimilarShare = 0.7;

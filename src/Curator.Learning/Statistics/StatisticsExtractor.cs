@@ -2,7 +2,7 @@ namespace Curator.Learning.Statistics;
 
 /// <summary>
 /// Colour and texture statistics of a picture at two scales, without any training. Five groups, each of length one, joined with fixed weights;
-/// none changes when the picture is turned by 90° or mirrored. docs/design/learning.md, "The encoder that needs no training". Not thread-safe.
+/// turning the picture by 90° changes nothing but roundings, mirroring it little. docs/design/learning.md, "The encoder that needs no training". Not thread-safe.
 /// <list type="number">
 /// <item>differences of adjacent pixels: joint histogram of log |Δluma|, |Δred-green|, |Δyellow-blue|, 5 × 4 × 4;</item>
 /// <item>the same at a quarter of the resolution and two pixels apart, 4 × 3 × 3;</item>

@@ -190,7 +190,7 @@ internal sealed unsafe class PartitionIndex : IDisposable
         var limit = ranked.Length < count ? float.MaxValue : worst + margin;
         for (var slot = 0; slot < slots; slot++)
             if (scores[slot] <= limit)
-                AddExact(query.Direction, embeddings, _slotRows[slot], nearest);
+                ExactScan.Take(embeddings, query.Direction, new ReadOnlySpan<uint>(ref _slotRows[slot]), nearest);
     }
 
     private ReadOnlySpan<ulong> NearestLists(PreparedQuery query, int probes, SearchScratch scratch)
@@ -218,12 +218,14 @@ internal sealed unsafe class PartitionIndex : IDisposable
 
     private void Rerank(float[] direction, EmbeddingFile embeddings, ReadOnlySpan<ulong> slots, NearestReservoir nearest)
     {
-        foreach (var key in slots) AddExact(direction, embeddings, _slotRows[NearestReservoir.IdOf(key)], nearest);
-    }
-
-    private static void AddExact(float[] direction, EmbeddingFile embeddings, uint row, NearestReservoir nearest)
-    {
-        if (ExactScan.Distance(embeddings, direction, row) is { } distance) nearest.Add(distance, row);
+        const int Batch = 256;
+        var rows = stackalloc uint[Batch];
+        for (var first = 0; first < slots.Length; first += Batch)
+        {
+            var size = Math.Min(Batch, slots.Length - first);
+            for (var i = 0; i < size; i++) rows[i] = _slotRows[NearestReservoir.IdOf(slots[first + i])];
+            ExactScan.Take(embeddings, direction, new ReadOnlySpan<uint>(rows, size), nearest);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

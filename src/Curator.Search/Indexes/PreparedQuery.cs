@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 
 namespace Curator.Search.Indexes;
 
@@ -62,16 +64,25 @@ internal sealed class PreparedQuery
         if (step == 0) return (0, 0);
         for (var g = 0; g < rotated.Length; g += 4)
         {
+            // Bit j of a pattern is the sign of coordinate j; entries of patterns 0 to 7 and 8 to 15.
             var least = Math.Abs(rotated[g]) + Math.Abs(rotated[g + 1]) + Math.Abs(rotated[g + 2]) + Math.Abs(rotated[g + 3]);
-            for (var pattern = 0; pattern < 16; pattern++)
-            {
-                var sum = least;
-                for (var j = 0; j < 4; j++) sum += (pattern >> j & 1) == 1 ? rotated[g + j] : -rotated[g + j];
-                tables[(g * 4) + pattern] = (byte)Math.Clamp(MathF.Round(sum / step), 0, 255);
-            }
+            var low = Vector256.Create(least - rotated[g] - rotated[g + 1] - rotated[g + 2] - rotated[g + 3])
+                + (Vector256.Create(0f, 1, 0, 1, 0, 1, 0, 1) * (2 * rotated[g]))
+                + (Vector256.Create(0f, 0, 1, 1, 0, 0, 1, 1) * (2 * rotated[g + 1]))
+                + (Vector256.Create(0f, 0, 0, 0, 1, 1, 1, 1) * (2 * rotated[g + 2]));
+            var high = low + Vector256.Create(2 * rotated[g + 3]);
+            var shorts = Vector256.Narrow(ToSteps(low, step), ToSteps(high, step));
+            Vector128.Narrow(shorts.GetLower(), shorts.GetUpper()).CopyTo(tables, g * 4);
         }
 
         return (step, -absolute);
+    }
+
+    /// <summary>Rounded to whole steps, 0 to 255.</summary>
+    private static Vector256<uint> ToSteps(Vector256<float> sums, float step)
+    {
+        var steps = (sums / Vector256.Create(step)) + Vector256.Create(0.5f);
+        return Vector256.ConvertToInt32(Vector256.Clamp(steps, Vector256.Create(0f), Vector256.Create(255f))).AsUInt32();
     }
 
     private static (float Step, float Error) FillLevels(ReadOnlySpan<float> rotated, short[] levels)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Curator.Search.Kernels;
 
@@ -8,6 +9,9 @@ namespace Curator.Search.Kernels;
 /// </summary>
 internal sealed class NearestReservoir
 {
+    /// <summary>So many are sorted outright.</summary>
+    private const int FewKeys = 24;
+
     private ulong[] _keys = [];
     private int _k;
     private int _limit;
@@ -80,30 +84,68 @@ internal sealed class NearestReservoir
 
     public static uint IdOf(ulong key) => (uint)key;
 
-    /// <summary>Quickselect: afterwards keys[0..rank] are the rank + 1 smallest and keys[rank] the largest of them. Hoare's partition, median of three.</summary>
+    /// <summary>
+    /// Quickselect: afterwards keys[0..rank] are the rank + 1 smallest and keys[rank] the largest of them. The partition has no branch that depends on the data, since a wrongly
+    /// predicted one costs more than the move it saves; the pivot is drawn near the rank sought (Floyd and Rivest 1975), so that about one and a half passes are enough.
+    /// Keys hold ids and so differ; many equal ones would only be slow.
+    /// </summary>
     internal static void Select(Span<ulong> keys, int rank)
     {
         int low = 0, high = keys.Length - 1;
         while (low < high)
         {
-            var pivot = MedianOfThree(keys[low], keys[(low + high) >>> 1], keys[high]);
-            int i = low, j = high;
-            while (i <= j)
+            if (high - low < FewKeys)
             {
-                while (keys[i] < pivot) i++;
-                while (keys[j] > pivot) j--;
-                if (i > j) break;
-                (keys[i], keys[j]) = (keys[j], keys[i]);
-                i++;
-                j--;
+                SortFew(keys[low..(high + 1)]);
+                return;
             }
 
-            if (rank <= j) high = j;
-            else if (rank >= i) low = i;
+            MovePivotLast(keys, low, high, rank);
+            ref var first = ref MemoryMarshal.GetReference(keys);
+            var pivot = Unsafe.Add(ref first, high);
+            var store = low;
+            for (var i = low; i < high; i++)
+            {
+                var key = Unsafe.Add(ref first, i);
+                Unsafe.Add(ref first, i) = Unsafe.Add(ref first, store);
+                Unsafe.Add(ref first, store) = key;
+                store += key < pivot ? 1 : 0;
+            }
+
+            (keys[store], keys[high]) = (keys[high], keys[store]);
+            if (rank < store) high = store - 1;
+            else if (rank > store) low = store + 1;
             else return;
         }
     }
 
-    private static ulong MedianOfThree(ulong a, ulong b, ulong c) =>
-        Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+    private static void SortFew(Span<ulong> keys)
+    {
+        for (var i = 1; i < keys.Length; i++)
+        {
+            var key = keys[i];
+            var j = i;
+            for (; j > 0 && keys[j - 1] > key; j--) keys[j] = keys[j - 1];
+            keys[j] = key;
+        }
+    }
+
+    /// <summary>Draws fifteen evenly spaced keys and moves the one whose rank among them is like the rank sought to the end.</summary>
+    private static void MovePivotLast(Span<ulong> keys, int low, int high, int rank)
+    {
+        const int Sampled = 15;
+        var count = high - low + 1;
+        Span<ulong> values = stackalloc ulong[Sampled];
+        Span<int> places = stackalloc int[Sampled];
+        for (var i = 0; i < Sampled; i++)
+        {
+            var place = low + (int)((long)i * count / Sampled);
+            var j = i;
+            for (; j > 0 && values[j - 1] > keys[place]; j--) (values[j], places[j]) = (values[j - 1], places[j - 1]);
+            (values[j], places[j]) = (keys[place], place);
+        }
+
+        var pivot = places[(int)((long)(rank - low) * Sampled / count)];
+        (keys[pivot], keys[high]) = (keys[high], keys[pivot]);
+    }
 }

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Curator.Core.Embeddings;
 using Curator.Search.Kernels;
 
@@ -8,6 +11,9 @@ internal static unsafe class ExactScan
 {
     /// <summary>Rows mapped at a time; bounds the span, not the result.</summary>
     private const int ChunkRows = 4096;
+
+    /// <summary>Rows asked for at a time.</summary>
+    private const int Batch = 32;
 
     /// <summary>Adds every row of the range that is present and admitted.</summary>
     /// <param name="direction">[dimension], unit length.</param>
@@ -49,6 +55,41 @@ internal static unsafe class ExactScan
             }
 
             fixed (float* stored = embeddings.SingleRows(row, 1)) return ToDistance(RowKernels.DotAndSquare(stored, query, embeddings.Dimension));
+        }
+    }
+
+    /// <summary>
+    /// Adds some stored rows that lie anywhere. All are asked for from memory before the first is read: a row is a few cache lines, and waiting for them one after the other would be
+    /// most of the time.
+    /// </summary>
+    public static void Take(EmbeddingFile embeddings, float[] direction, ReadOnlySpan<uint> rows, NearestReservoir nearest)
+    {
+        var dimension = embeddings.Dimension;
+        var bytes = dimension * (embeddings.Precision == EmbeddingPrecision.Half ? sizeof(ushort) : sizeof(float));
+        var places = stackalloc byte*[Batch];
+        fixed (float* query = direction)
+        {
+            for (var first = 0; first < rows.Length; first += Batch)
+            {
+                var size = Math.Min(Batch, rows.Length - first);
+                for (var i = 0; i < size; i++)
+                {
+                    places[i] = embeddings.Precision == EmbeddingPrecision.Half
+                        ? (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(embeddings.HalfRows(rows[first + i], 1)))
+                        : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(embeddings.SingleRows(rows[first + i], 1)));
+                    if (Sse.IsSupported)
+                        for (var b = 0; b < bytes; b += 64)
+                            Sse.Prefetch0(places[i] + b);
+                }
+
+                for (var i = 0; i < size; i++)
+                {
+                    var sums = embeddings.Precision == EmbeddingPrecision.Half
+                        ? RowKernels.DotAndSquare((Half*)places[i], query, dimension)
+                        : RowKernels.DotAndSquare((float*)places[i], query, dimension);
+                    if (ToDistance(sums) is { } distance) nearest.Add(distance, rows[first + i]);
+                }
+            }
         }
     }
 

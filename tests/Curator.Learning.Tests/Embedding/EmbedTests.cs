@@ -9,7 +9,7 @@ namespace Curator.Learning.Tests.Embedding;
 /// <summary>The encoder is the one without training: no tensors are needed to test files and shards.</summary>
 public sealed class EmbedTests
 {
-    private const int Count = 4096 + 900;
+    private const int Count = 4096 + 100;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
