@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Curator.Core;
 using Curator.Core.Images;
 
 namespace Curator.EndToEnd.Tests;
@@ -8,6 +7,13 @@ namespace Curator.EndToEnd.Tests;
 [Trait("Category", "Slow")]
 public sealed class KillTests
 {
+    /// <summary>60 steps; one thread and single precision, so that the same seed gives the same bytes.</summary>
+    private static readonly string[] TrainLine =
+    [
+        "train", "--architecture", "small-cnn", "--width", "16", "--embedding-size", "32", "--image-size", "64", "--batch-size", "32", "--budget", "1920",
+        "--threads", "1", "--precision", "fp32", "--every-steps", "5", "--seed", "3",
+    ];
+
     [Fact]
     public async Task Ingest_killed_anywhere_leaves_the_manifest_of_an_undisturbed_run()
     {
@@ -49,20 +55,34 @@ public sealed class KillTests
     {
         using var project = await ScratchProject.CreateAsync(256);
         (await project.RunAsync("add", project.Pictures)).Expect(0);
-        string[] line =
-        [
-            "train", "--architecture", "small-cnn", "--width", "16", "--embedding-size", "32", "--image-size", "64", "--batch-size", "32", "--budget", "1920",
-            "--threads", "1", "--precision", "fp32", "--every-steps", "5", "--seed", "3",
-        ];
-        var (undisturbed, time) = await Kills.UndisturbedAsync(project, line);
+        var (undisturbed, time) = await Kills.UndisturbedAsync(project, TrainLine);
         var weights = ScratchProject.HashOf(undisturbed, "weights.safetensors");
 
-        await Kills.ScatterAsync(project, line, time, seed: 3, WorkIn("train-*"), async root =>
+        await Kills.ScatterAsync(project, TrainLine, time, seed: 3, WorkIn("train-*"), async root =>
         {
             Assert.Equal(weights, ScratchProject.HashOf(root, "weights.safetensors"));
             await using var workspace = await ScratchProject.OpenAsync(root);
             Assert.Equal("simclr@1", Assert.Single(await workspace.Catalog.GetEncodersAsync(CancellationToken.None)).Id);
         });
+    }
+
+    [Fact]
+    public async Task Training_stopped_by_Ctrl_C_ends_with_130_and_the_same_command_goes_on_to_the_same_weights()
+    {
+        using var project = await ScratchProject.CreateAsync(256);
+        (await project.RunAsync("add", project.Pictures)).Expect(0);
+        var (undisturbed, _) = await Kills.UndisturbedAsync(project, TrainLine);
+        await using (var training = CuratorProcess.Start(project.Root, TrainLine))
+        {
+            await Kills.UntilAsync(() => WorkIn("train-*")(project.Root));
+            await training.SignalAsync("INT");
+            var stopped = (await training.EndAsync()).Expect(130);
+            Assert.Equal("", stopped.Output);
+            Assert.Contains("run the same command again", stopped.Error, StringComparison.Ordinal);
+        }
+        Assert.Empty(Directory.EnumerateFiles(project.Root, "weights.safetensors", SearchOption.AllDirectories));
+        (await project.RunAsync(TrainLine)).Expect(0);
+        Assert.Equal(ScratchProject.HashOf(undisturbed, "weights.safetensors"), ScratchProject.HashOf(project.Root, "weights.safetensors"));
     }
 
     [Fact]

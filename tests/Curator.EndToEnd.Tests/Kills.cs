@@ -18,8 +18,15 @@ internal static class Kills
         return (root, watch.Elapsed);
     }
 
+    /// <summary>Waits for a condition on files that another process writes.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition()) await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>
-    /// Starts the verb on a copy, kills it after a part of <paramref name="undisturbed"/>, starts it again, and so on to its end; then takes the next copy, until there
+    /// Starts the verb on a copy, kills it after a random part of <paramref name="undisturbed"/> (a run that goes on has less to do, so that its end is met too), starts it again, and so on to its end; then takes the next copy, until there
     /// were <see cref="Least"/> kills.
     /// </summary>
     /// <param name="begun">Whether the copy holds work of a run that did not end.</param>
@@ -35,7 +42,7 @@ internal static class Kills
             while (true)
             {
                 await using var process = CuratorProcess.Start(root, line);
-                if (kills < Least && await process.KillAfterAsync(undisturbed * random.NextDouble()))
+                if (kills < Least && await process.KillAfterAsync(undisturbed * (0.05 + 0.8 * random.NextDouble())))
                 {
                     kills++;
                     if (begun(root)) inTheMiddle++;

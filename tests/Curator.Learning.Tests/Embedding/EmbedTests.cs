@@ -99,6 +99,13 @@ public sealed class EmbedTests
         await EmbedAsync(workspace, new PoolEngine(1), new EmbedOptions());
         Assert.Equal(good, File.ReadAllBytes(path));
 
+        // Whole by its header and its length, with one wrong bit in a block.
+        var flipped = good.ToArray();
+        flipped[^(good.Length / 2)] ^= 1;
+        File.WriteAllBytes(path, flipped);
+        Assert.Equal(40, (await EmbedAsync(workspace, new PoolEngine(1), new EmbedOptions())).Embedded);
+        Assert.Equal(good, File.ReadAllBytes(path));
+
         using (var foreign = EmbeddingWriter.Create(path, 40, 280, EmbeddingPrecision.Half, new string('f', 64)))
         {
             foreign.Append(new float[40 * 280]);
