@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Curator.Core;
 using Curator.Core.Images;
 
 namespace Curator.EndToEnd.Tests;
