@@ -33,7 +33,6 @@ internal sealed class SearchRoutes(Workspace workspace, SearchEngine engine, Pic
     {
         routes.MapPost("/api/search", ByImagesAsync).Needs(Role.Labeler).WithSummary("Images that look like those and unlike these");
         routes.MapPost("/api/search/picture", ByPictureAsync).Needs(Role.Labeler).WithMetadata(new RequestSizeLimitAttribute(LargestPictureBytes))
-            .Accepts<byte[]>("application/octet-stream", "image/jpeg", "image/png", "image/webp", "image/tiff", "image/gif", "image/bmp")
             .WithSummary("Images that look like the picture sent as the body");
     }
 
