@@ -23,8 +23,8 @@ internal sealed class StatisticsExtractor
     private const int Half = 2, Coarse = 4;
     private const int FineBins = 5 * 4 * 4, CoarseBins = 4 * 3 * 3, ColourBins = 5 * 4 * 4, Orientations = 12;
 
-    // Shares of the squared length, found by coordinate search on one split of EuroSAT and checked on another; broad optimum. The last one's is as large as
-    // nearest neighbours there bear: a head's regularisation sees the shares.
+    // Shares of the squared length, found by coordinate search on one split of EuroSAT and checked on another; broad optimum. The last one's lies
+    // between two that were measured (ADR 33); a head's regularisation sees the shares.
     private const float FineShare = 1.4f, CoarseShare = 1, PatternShare = 2, ColourShare = 0.4f, OrientationShare = 0.8f, EnclosedShare = 2;
 
     // |difference| in 1/1023 → position in bins for 7 octaves above 1/256.
