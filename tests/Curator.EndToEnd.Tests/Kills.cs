@@ -32,7 +32,7 @@ internal static class Kills
     /// <param name="begun">Whether the copy holds work of a run that did not end.</param>
     /// <param name="check">Compares a copy that came to its end with the undisturbed one.</param>
     public static async Task ScatterAsync(
-        ScratchProject project, IReadOnlyList<string> line, TimeSpan undisturbed, int seed, Func<string, bool> begun, Func<string, Task> check)
+        ScratchProject project, IReadOnlyList<string> line, TimeSpan undisturbed, int seed, Func<string, Task<bool>> begun, Func<string, Task> check)
     {
         var random = new Random(seed);
         int kills = 0, inTheMiddle = 0, ends = 0;
@@ -45,7 +45,7 @@ internal static class Kills
                 if (kills < Least && await process.KillAfterAsync(undisturbed * (0.05 + 0.8 * random.NextDouble())))
                 {
                     kills++;
-                    if (begun(root)) inTheMiddle++;
+                    if (await begun(root)) inTheMiddle++;
                     continue;
                 }
                 (await process.EndAsync()).Expect(0);
