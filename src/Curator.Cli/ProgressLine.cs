@@ -51,8 +51,9 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IPro
         var text = new StringBuilder()
             .Append(CultureInfo.InvariantCulture, $"{value.Stage,-9} ")
             .Append('█', full).Append('░', BarWidth - full)
-            .Append(CultureInfo.InvariantCulture, $" {share * 100,3:0}%  {value.Done:N0}/{value.Total:N0} {value.Unit}")
-            .Append(CultureInfo.InvariantCulture, $"  {Rate(rate)} {value.Unit}/s");
+            .Append(CultureInfo.InvariantCulture, $" {share * 100,3:0}%  {value.Done:N0}/{value.Total:N0} {value.Unit}");
+        // A budget of seconds has no rate of its own; its note tells images a second.
+        if (value.Unit != "seconds") text.Append(CultureInfo.InvariantCulture, $"  {Rate(rate)} {value.Unit}/s");
         if (rate > 0 && value.Done < value.Total)
             text.Append("  ").Append(Duration(TimeSpan.FromSeconds((value.Total - value.Done) / rate))).Append(" left");
         else

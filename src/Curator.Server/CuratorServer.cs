@@ -5,6 +5,7 @@ using Curator.Core;
 using Curator.Server.Errors;
 using Curator.Server.Hosting;
 using Curator.Server.Images;
+using Curator.Server.Search;
 using Curator.Server.Security;
 using Curator.Server.Tasks;
 using Curator.Server.Web;
@@ -65,7 +66,7 @@ public sealed class CuratorServer : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         ConfigureHost(builder, binding, options);
-        builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
+        builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ProgressFeed>());
 
         var app = builder.Build();
@@ -93,6 +94,13 @@ public sealed class CuratorServer : IAsyncDisposable
     {
         var (_, token) = await Links.CreateAsync(role, task, lifetime, maxUses: null, cancellationToken);
         return PageLink.Of(Address, task, token);
+    }
+
+    /// <summary>Says that no further round of the task will come, and waits until every open page has been told; to be called before disposing.</summary>
+    public async Task FinishTaskAsync(string task, CancellationToken cancellationToken)
+    {
+        await TaskEnd.MarkAsync(_app.Services.GetRequiredService<Workspace>(), task, finished: true, cancellationToken);
+        await _app.Services.GetRequiredService<ProgressFeed>().FlushAsync(cancellationToken);
     }
 
     /// <summary>Completes when the server was stopped, by Ctrl-C or by <see cref="DisposeAsync"/>.</summary>
@@ -162,6 +170,7 @@ public sealed class CuratorServer : IAsyncDisposable
         new TaskRoutes(workspace, services.GetRequiredService<ProgressReader>(), services.GetRequiredService<ProgressFeed>(), pictures, options.LeaseTime).Map(_app);
         new AnswerRoutes(workspace).Map(_app);
         new PictureRoutes(workspace, _cache, services.GetRequiredService<ILogger<PictureRoutes>>()).Map(_app);
+        new SearchRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures).Map(_app);
         _app.MapOpenApi().Needs(Role.Viewer);
         _app.MapGet("/health", async (CancellationToken token) =>
         {

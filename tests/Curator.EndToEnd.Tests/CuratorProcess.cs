@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
 
 namespace Curator.EndToEnd.Tests;
 
@@ -8,15 +10,17 @@ namespace Curator.EndToEnd.Tests;
 internal sealed class CuratorProcess : IAsyncDisposable
 {
     private readonly Process _process;
-    private readonly Task<string> _output;
-    private readonly Task<string> _error;
+    private readonly Captured _output;
+    private readonly Captured _error;
 
     private CuratorProcess(Process process)
     {
         _process = process;
-        _output = process.StandardOutput.ReadToEndAsync();
-        _error = process.StandardError.ReadToEndAsync();
+        _output = new Captured(process.StandardOutput);
+        _error = new Captured(process.StandardError);
     }
+
+    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "curator.dll");
 
     public static ProcessStartInfo StartInfo(string workingDirectory, params IEnumerable<string> arguments)
     {
@@ -26,20 +30,25 @@ internal sealed class CuratorProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "curator.dll"));
+        start.ArgumentList.Add(Executable);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("CURATOR_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         return start;
     }
 
-    public static CuratorProcess Start(string workingDirectory, params IEnumerable<string> arguments) =>
-        new(Process.Start(StartInfo(workingDirectory, arguments)) ?? throw new InvalidOperationException("dotnet did not start"));
+    public static CuratorProcess Start(ProcessStartInfo start) =>
+        new(Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start"));
+
+    public static CuratorProcess Start(string workingDirectory, params IEnumerable<string> arguments) => Start(StartInfo(workingDirectory, arguments));
 
     /// <summary>Runs to the end.</summary>
-    public static async Task<ProcessRun> RunAsync(string workingDirectory, params IEnumerable<string> arguments)
+    public static Task<ProcessRun> RunAsync(string workingDirectory, params IEnumerable<string> arguments) => RunAsync(StartInfo(workingDirectory, arguments));
+
+    /// <inheritdoc cref="RunAsync(string, IEnumerable{string})"/>
+    public static async Task<ProcessRun> RunAsync(ProcessStartInfo start)
     {
-        await using var process = Start(workingDirectory, arguments);
+        await using var process = Start(start);
         return await process.EndAsync();
     }
 
@@ -47,8 +56,14 @@ internal sealed class CuratorProcess : IAsyncDisposable
     public async Task<ProcessRun> EndAsync()
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return new ProcessRun(_process.ExitCode, await _output, await _error);
+        return new ProcessRun(_process.ExitCode, await _output.AllAsync(), await _error.AllAsync());
     }
+
+    /// <summary>The next line of standard output; null when the process has ended.</summary>
+    public ValueTask<string?> OutputLineAsync() => _output.LineAsync();
+
+    /// <summary>The next line of standard error; null when the process has ended.</summary>
+    public ValueTask<string?> ErrorLineAsync() => _error.LineAsync();
 
     /// <summary>SIGKILL, unless it has ended by itself within the time. True when it was killed.</summary>
     public async Task<bool> KillAfterAsync(TimeSpan time)
@@ -62,10 +77,16 @@ internal sealed class CuratorProcess : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
         {
-            _process.Kill();
-            await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await KillAsync();
             return true;
         }
+    }
+
+    /// <summary>SIGKILL, now.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>Sends a signal by its name: INT, TERM.</summary>
@@ -81,13 +102,46 @@ internal sealed class CuratorProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
+
+    /// <summary>One of the process's streams, line by line and as a whole.</summary>
+    private sealed class Captured
+    {
+        private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+        private readonly Task<string> _all;
+
+        public Captured(StreamReader stream) => _all = PumpAsync(stream);
+
+        public Task<string> AllAsync() => _all;
+
+        public async ValueTask<string?> LineAsync() =>
+            await _lines.Reader.WaitToReadAsync(TestContext.Current.CancellationToken) && _lines.Reader.TryRead(out var line) ? line : null;
+
+        private async Task<string> PumpAsync(StreamReader stream)
+        {
+            var all = new StringBuilder();
+            while (await stream.ReadLineAsync() is { } line)
+            {
+                all.Append(line).Append('\n');
+                _lines.Writer.TryWrite(line);
+            }
+            _lines.Writer.Complete();
+            return all.ToString();
+        }
+    }
 }
 
 /// <summary>How a process ended.</summary>
 internal sealed record ProcessRun(int ExitCode, string Output, string Error)
 {
-    /// <summary>The one JSON value of a run with <c>--json</c>.</summary>
-    public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+    /// <summary>The one JSON value of a run with <c>--json</c>, which is one line and nothing else.</summary>
+    public JsonElement Json
+    {
+        get
+        {
+            Assert.True(Output.Count(c => c == '\n') == 1, $"with --json standard output has one line; this is:\n{Output}\n{Error}");
+            return JsonDocument.Parse(Output).RootElement;
+        }
+    }
 
     public ProcessRun Expect(int exitCode)
     {

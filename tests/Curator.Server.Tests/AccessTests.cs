@@ -28,6 +28,8 @@ public sealed class AccessTests
         ["POST /api/tasks/{task}/answers"] = Role.Labeler,
         ["GET /api/images/{image}/picture"] = Role.Viewer,
         ["GET /api/events"] = Role.Viewer,
+        ["POST /api/search"] = Role.Labeler,
+        ["POST /api/search/picture"] = Role.Labeler,
         ["GET /openapi/{documentName}.json"] = Role.Viewer,
     };
 

@@ -249,6 +249,23 @@ public sealed class TaskTests
         AssertProgress(progress, "labeling", round: 0, asked: 4, open: 3, answered: 1, positives: 1, unsure: 0);
     }
 
+    [Fact]
+    public async Task Open_pages_are_told_of_the_end_before_the_server_goes()
+    {
+        await using var site = await RunningServer.StartAsync(pictures: 1);
+        using var labeler = await site.SignInAsync(Role.Labeler);
+        await AnswerAsync(labeler, Label("op-00001", "1-0", "yes"));
+        using var response = await labeler.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        Assert.Equal("learning", (await NextProgressAsync(reader)).GetProperty("phase").GetString());
+        await site.Server.FinishTaskAsync("island", CancellationToken.None);
+        await site.Server.DisposeAsync();
+        JsonElement progress;
+        do progress = await NextProgressAsync(reader);
+        while (progress.GetProperty("phase").GetString() == "learning");
+        Assert.Equal("done", progress.GetProperty("phase").GetString());
+    }
+
     private static async Task<JsonElement> NextProgressAsync(StreamReader reader)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -38,7 +38,7 @@ internal static class AddCommand
             if (parsed.GetValue(labels) is { } task)
             {
                 labeled = await FolderLabels.ImportAsync(workspace, task, cancellationToken);
-                terminal.Line($"{labeled:N0} labels taken from class folders into task '{task}'");
+                terminal.Line($"{labeled:N0} pictures have a label from their class folder in task '{task}'");
             }
             terminal.Result(new { report, labeled });
             return report.Refused.Count > 0 ? ExitCodes.DoneWithSkipped : ExitCodes.Done;

@@ -4,6 +4,7 @@ using Curator.Core.Labels;
 using Curator.Labeling.Labelers;
 using Curator.Labeling.Rounds;
 using Curator.Server;
+using Curator.Server.Tasks;
 
 namespace Curator.Cli.Jobs;
 
@@ -20,10 +21,13 @@ internal sealed class LearningSession(CommandContext context, Workspace workspac
         if (truth is not null)
             return await LearningLoop.RunAsync(workspace, task, query, options, new SimulatedLabeler(truth), rounds, cancellationToken);
 
-        await using var server = await CuratorServer.StartAsync(workspace, serve, cancellationToken);
+        await TaskEnd.MarkAsync(workspace, task.Name, finished: false, cancellationToken);
+        await using var server = await CuratorServer.StartAsync(workspace, serve with { Task = serve.Task ?? task.Name }, cancellationToken);
         context.Terminal.Line($"Answer here: {server.Link}");
         OpenBrowser(server.Link);
-        return await LearningLoop.RunAsync(workspace, task, query, options, new PeopleLabeler(), rounds, cancellationToken);
+        var report = await LearningLoop.RunAsync(workspace, task, query, options, new PeopleLabeler(), rounds, cancellationToken);
+        await server.FinishTaskAsync(task.Name, cancellationToken);
+        return report;
     }
 
     /// <summary>Opens the page where there is a desktop; the link was printed anyway.</summary>

@@ -5,7 +5,7 @@ import { activeTime, perMinute } from "./pace";
 
 /** What stands where the pictures were when there are none at hand. */
 export function EndScreen({ deck, outbox }: { deck: Deck; outbox: Outbox }) {
-  const { phase, positives, open } = deck.progress.value;
+  const { phase, positives, asked } = deck.progress.value;
   const problem = deck.problem.value;
   if (deck.filling.value && phase === "labeling" && deck.times.value.length === 0) return <div class="end" aria-busy="true"><div class="breathing" /></div>;
   const [title, text] = outbox.offline.value
@@ -16,7 +16,7 @@ export function EndScreen({ deck, outbox }: { deck: Deck; outbox: Outbox }) {
         ? [texts.done.title, texts.done.text]
         : phase === "notStarted"
           ? [texts.waiting.notStartedTitle, texts.waiting.notStarted]
-          : phase === "labeling" && open > 0 && outbox.unsent.value === 0
+          : phase === "labeling" && deck.doneInRound.value < asked
             ? [texts.waiting.othersTitle, texts.waiting.others]
             : [texts.waiting.learningTitle, texts.waiting.learning];
   const times = deck.times.value;

@@ -1,4 +1,4 @@
-import { batch, computed, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type Signal, signal, untracked } from "@preact/signals";
 import { type Answer, api, ApiError, type Item, OfflineError, type Progress, type Task } from "../api";
 import { Kept } from "../kept";
 import { newOperationId } from "../operationId";
@@ -40,6 +40,7 @@ export class Deck {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
   private started = false;
+  private stopWatching: (() => void) | undefined;
 
   constructor(
     readonly task: Task,
@@ -58,10 +59,15 @@ export class Deck {
     for (const id of answeredAmong(await this.outbox.pending(this.task.name))) this.answered.add(id);
     void this.outbox.flush();
     await this.fill();
+    // The server's view of the round is stale until the last answers are there.
+    this.stopWatching = effect(() => {
+      if (this.outbox.unsent.value === 0 && this.items.value.length === 0) untracked(() => void this.fill());
+    });
   }
 
   close(): void {
     this.closed = true;
+    this.stopWatching?.();
     clearTimeout(this.retry);
   }
 

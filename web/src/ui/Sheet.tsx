@@ -33,7 +33,7 @@ export function Sheet({ label, onClose, class: name = "", children }: Props) {
 
 export function CloseButton({ onClose, text = texts.close }: { onClose(): void; text?: string }) {
   return (
-    <button type="button" class="button primary wide" onClick={onClose}>
+    <button type="button" class="button primary wide" autofocus onClick={onClose}>
       {text}
     </button>
   );

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using Curator.Core;
+using Curator.Core.Catalogs;
+using Curator.Core.Images;
+using Curator.Learning.Encoders;
+using Curator.Search;
+
+namespace Curator.Server.Search;
+
+/// <summary>
+/// Searches the workspace by stored embeddings and by pictures sent in. What an encoder needs is opened at its first use and kept; the
+/// network that embeds pictures runs one picture at a time. Thread-safe.
+/// </summary>
+internal sealed class SearchEngine(Workspace workspace) : IDisposable
+{
+    private readonly SemaphoreSlim _opening = new(1);
+    private readonly Dictionary<string, Opened> _opened = new(StringComparer.Ordinal);
+
+    /// <param name="encoder"><c>simclr</c> or <c>simclr@2</c>; null for the newest.</param>
+    /// <exception cref="CuratorException">No such encoder, or nothing is embedded by it.</exception>
+    public async Task<Opened> OpenAsync(string? encoder, CancellationToken cancellationToken)
+    {
+        var row = await workspace.Catalog.GetEncoderAsync(encoder, cancellationToken);
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            return _opened.TryGetValue(row.Id, out var known) ? known : _opened[row.Id] = new Opened(workspace, row);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var opened in _opened.Values) opened.Dispose();
+        _opening.Dispose();
+    }
+
+    /// <summary>One encoder's embeddings, and its network once a picture was sent.</summary>
+    internal sealed class Opened(Workspace workspace, EncoderRow row) : IDisposable
+    {
+        private readonly PartitionedSearch _search = new(workspace, row);
+        private readonly SemaphoreSlim _oneAtATime = new(1);
+        private IImageEncoder? _network;
+
+        /// <summary>The stored embedding, or null when the image has none.</summary>
+        public Task<float[]?> FindEmbeddingAsync(ImageId image, CancellationToken cancellationToken) => _search.GetEmbeddingAsync(image, cancellationToken);
+
+        public Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, CancellationToken cancellationToken) => _search.SearchAsync(query, cancellationToken);
+
+        /// <summary>Embeds a picture that somebody sent. It lies in a private file for as long as that takes.</summary>
+        /// <exception cref="CuratorException">The bytes are no picture that can be read.</exception>
+        public async Task<float[]> EncodeAsync(Stream picture, CancellationToken cancellationToken)
+        {
+            var path = Path.Combine(workspace.WorkDirectory("serve"), $"upload-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
+            try
+            {
+                await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
+                    await picture.CopyToAsync(file, cancellationToken);
+                await _oneAtATime.WaitAsync(cancellationToken);
+                try
+                {
+                    _network ??= await new EncoderStore(workspace).OpenAsync(row.Id, cancellationToken);
+                    return await PictureQuery.EncodeAsync(_network, path, cancellationToken);
+                }
+                finally
+                {
+                    _oneAtATime.Release();
+                }
+            }
+            finally
+            {
+                File.Delete(path);
+            }
+        }
+
+        public void Dispose()
+        {
+            _search.Dispose();
+            _network?.Dispose();
+            _oneAtATime.Dispose();
+        }
+    }
+}
