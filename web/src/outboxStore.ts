@@ -44,6 +44,8 @@ class IndexedDbStore implements OutboxStore {
   async add(entry: Unsent): Promise<void> {
     const transaction = this.db.transaction(table, "readwrite", { durability: "strict" });
     transaction.objectStore(table).add(entry);
+    // Said now rather than found out by the browser once the request has come back: a reload in between would abort it.
+    transaction.commit();
     await completed(transaction);
   }
 

@@ -198,6 +198,21 @@ public sealed class SwipePageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task An_answer_is_kept_when_the_page_is_reloaded_in_the_same_instant()
+    {
+        await using var phone = await LabelingPage.OpenAsync(chromium, Chromium.Phone);
+        for (var i = 0; i < 8; i++)
+        {
+            await phone.ShowsAsync($"1-{i}");
+            await phone.Page.EvaluateAsync(
+                "() => { document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true })); location.reload(); }");
+        }
+        await phone.ShowsAsync("1-8");
+        await phone.EventsAsync(8);
+        await phone.HasAnswersAsync(Enumerable.Range(0, 8).ToDictionary(i => i, _ => (string?)"yes"));
+    }
+
+    [Fact]
     public async Task Answers_given_while_the_server_is_down_arrive_when_it_is_back()
     {
         await using var phone = await LabelingPage.OpenAsync(chromium, Chromium.Phone);
@@ -248,6 +263,7 @@ public sealed class SwipePageTests(Chromium chromium)
         await phone.Page.GetByLabel("Swap left and right").CheckAsync();
         await phone.ClickAsync("Close");
         await phone.SwipeAsync(Right, 0);
+        await phone.ShowsAsync("1-1");
         await phone.Page.ReloadAsync();
         await phone.ShowsAsync("1-1");
         await phone.SwipeAsync(Left, 0);
