@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Text;
 using Curator.Cli.Commands;
+using Curator.Core.Settings;
 
 namespace Curator.Cli;
 
@@ -22,6 +24,19 @@ internal static class CommandLine
         root.Options.Add(GlobalOptions.NoColor);
         root.Options.Add(GlobalOptions.ShowConfig);
         foreach (var command in Commands(terminal)) root.Subcommands.Add(command);
+        foreach (var command in root.Subcommands.SelectMany(c => c.Subcommands.Prepend(c))) command.Description = Flow(command.Description ?? "");
+        foreach (var option in root.Options)
+        {
+            if (option is HelpOption)
+            {
+                option.Description = "Show this help.";
+                option.Action = new HelpAction { MaxWidth = terminal.HelpWidth };
+            }
+            else if (option is VersionOption)
+            {
+                option.Description = "Show the version.";
+            }
+        }
         return root;
     }
 
@@ -38,7 +53,7 @@ internal static class CommandLine
             var verb = command is RootCommand ? "curator" : $"curator {command.Name}";
             var unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
             var near = unknown is null ? null : NearMiss.Find(unknown, Candidates(command));
-            var what = string.Join(' ', parsed.Errors.Select(e => e.Message).Distinct());
+            var what = string.Join(' ', parsed.Errors.Select(e => WithoutTypes(e.Message)).Distinct());
             terminal.Error(
                 unknown is null ? what : $"'{unknown}' is nothing that '{verb}' understands.",
                 near is null ? $"Run '{verb} --help' for what it takes." : $"Did you mean '{near}'? '{verb} --help' shows all.");
@@ -59,6 +74,25 @@ internal static class CommandLine
         foreach (var verb in root.Subcommands)
             if (verb.Description is { } text)
                 verb.Description = text.ReplaceLineEndings(" ").Split(". ")[0].TrimEnd('.');
+    }
+
+    /// <summary>The parser's message names the type of our code that it could not make; the flag and the text say it all.</summary>
+    private static string WithoutTypes(string message) =>
+        message.IndexOf(" as expected type", StringComparison.Ordinal) is > 0 and var end ? message[..end] + "." : message;
+
+    /// <summary>Joins the lines of each paragraph, so that help breaks them where the reader's window ends; indented lines stay as they are.</summary>
+    private static string Flow(string text)
+    {
+        var flowing = new StringBuilder();
+        var previous = "";
+        foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+        {
+            var joins = previous.Length > 0 && previous[0] != ' ' && line.Length > 0 && line[0] != ' ';
+            if (flowing.Length > 0) flowing.Append(joins ? ' ' : '\n');
+            flowing.Append(line);
+            previous = line;
+        }
+        return flowing.ToString();
     }
 
     private static IEnumerable<string> Candidates(Command command) =>

@@ -66,7 +66,7 @@ internal static class Doctor
             {
                 var path = workspace.EmbeddingPath(partition, encoder.Id);
                 if (!File.Exists(path)) continue;
-                yield return Guard($"embeddings {partition.Name} {encoder.Id}", $"Delete {path}, then: curator embed --encoder {encoder.Id}", () =>
+                yield return Guard($"embeddings {partition.Name} {encoder.Id}", $"curator embed --encoder {encoder.Id} makes it anew.", () =>
                 {
                     using var file = EmbeddingFile.Open(path);
                     var damaged = file.Verify();

@@ -70,6 +70,7 @@ internal sealed class OptionsBinding<TOptions>
     private static string Text(object value) => value switch
     {
         Enum e => SettingsResolver.Kebab(e.ToString()),
+        bool b => b ? "true" : "false",
         IFormattable f => f.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
@@ -80,7 +81,7 @@ internal sealed class OptionsBinding<TOptions>
         if (type.IsEnum) return string.Join('|', Enum.GetNames(type).Select(SettingsResolver.Kebab));
         if (type == typeof(string)) return "text";
         if (type == typeof(bool)) return "true|false";
-        if (type == typeof(TimeSpan)) return "time";
+        if (type == typeof(TimeSpan)) return "d.hh:mm:ss";
         if (type == typeof(DateOnly)) return "yyyy-mm-dd";
         return "number";
     }

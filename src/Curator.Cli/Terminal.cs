@@ -46,6 +46,9 @@ internal sealed class Terminal
     /// <summary>Whether the progress line can be rewritten in place.</summary>
     public bool Live => _errorIsTerminal && !Quiet;
 
+    /// <summary>Columns that help is broken at: the window's, or 100 where there is none, so that files and pipes always get the same text.</summary>
+    public int HelpWidth => _outIsTerminal ? Math.Max(60, SafeWidth()) : 100;
+
     /// <summary>A line of the result, unless the result is JSON.</summary>
     public void Line(string text = "")
     {

@@ -60,7 +60,7 @@ public sealed class Workspace : IAsyncDisposable
         root = Path.GetFullPath(root);
         foreach (var name in (string[])[SettingsName, DatabaseName])
             if (!File.Exists(Path.Combine(root, name)))
-                throw new WorkspaceException($"'{root}' is no Curator project: it has no {name}.", $"Make one with `curator init {root}`, or name another with `--project DIR`.");
+                throw new WorkspaceException($"'{root}' is no Curator project: it has no {name}.", $"Make one with `curator init {root}`, or name another with `--workspace DIR`.");
         return OpenDatabaseAsync(root, clock, cancellationToken);
     }
 

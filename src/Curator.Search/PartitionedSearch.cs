@@ -16,20 +16,20 @@ public sealed class PartitionedSearch : IDisposable
     /// <summary>Hits fetched for each one wanted when some will be thinned out; the search is repeated with more when that was not enough.</summary>
     private const int ThinningFactor = 4;
 
-    private readonly Workspace _workspace;
     private readonly EncoderRow _encoder;
     private readonly PartitionedSearchOptions _options;
     private readonly PartitionCache _cache;
+    private readonly CatalogView _catalog;
     private readonly Rotation _rotation;
 
     public PartitionedSearch(Workspace workspace, EncoderRow encoder, PartitionedSearchOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(encoder);
-        _workspace = workspace;
         _encoder = encoder;
         _options = options ?? new PartitionedSearchOptions();
         _cache = new PartitionCache(workspace, encoder, _options.MaxOpenPartitions, _options.MaxBytes);
+        _catalog = new CatalogView(workspace, encoder);
         _rotation = new Rotation(encoder.Dimension, IndexLayout.RotationSeed);
     }
 
@@ -45,13 +45,12 @@ public sealed class PartitionedSearch : IDisposable
     {
         ArgumentNullException.ThrowIfNull(query);
         var prepared = Prepare(query.Direction(_encoder.Dimension));
-        var tuning = await TuningAsync(cancellationToken);
         using var plan = await PlanAsync(query, cancellationToken);
-        if (!query.Thins) return Within(await plan.RunAsync(prepared, query.Count, tuning, _options.Threads, cancellationToken), query.MaxDistance);
+        if (!query.Thins) return Within(await plan.RunAsync(prepared, query.Count, _options.Threads, cancellationToken), query.MaxDistance);
         for (var fetch = (long)query.Count * ThinningFactor; ; fetch *= ThinningFactor)
         {
             var asked = (int)Math.Min(fetch, Math.Max(1, Math.Min(plan.Rows, int.MaxValue / 8)));
-            var hits = await plan.RunAsync(prepared, asked, tuning, _options.Threads, cancellationToken);
+            var hits = await plan.RunAsync(prepared, asked, _options.Threads, cancellationToken);
             var within = Within(hits, query.MaxDistance);
             var kept = HitThinning.Keep(within, query, plan.Open);
             if (kept.Count == query.Count || within.Length < asked || asked >= plan.Rows) return kept;
@@ -62,9 +61,9 @@ public sealed class PartitionedSearch : IDisposable
     /// <exception cref="WorkspaceException">Nothing is embedded by this encoder.</exception>
     public async Task<float[]?> GetEmbeddingAsync(ImageId image, CancellationToken cancellationToken)
     {
-        var partition = (await EmbeddedPartitionsAsync(cancellationToken)).FirstOrDefault(candidate => candidate.Number == image.Partition);
+        var (partition, stamp) = EmbeddedPartitions(await _catalog.GetAsync(cancellationToken)).FirstOrDefault(candidate => candidate.Partition.Number == image.Partition);
         if (partition is null) return null;
-        using var lease = await _cache.LeaseAsync(partition, cancellationToken);
+        using var lease = await _cache.LeaseAsync(partition, stamp, cancellationToken);
         if (image.Row >= lease.Open.Embeddings.Rows || lease.Open.Embeddings.IsAbsent(image.Row)) return null;
         var embedding = new float[_encoder.Dimension];
         lease.Open.Embeddings.Read(image.Row, embedding);
@@ -76,20 +75,23 @@ public sealed class PartitionedSearch : IDisposable
     /// <param name="direction">[dimension], unit length.</param>
     internal PreparedQuery Prepare(float[] direction) => new(direction, _rotation);
 
-    internal async Task<SearchPlan> PlanAsync(SearchQuery query, CancellationToken cancellationToken) =>
-        await SearchPlan.CreateAsync(_workspace, _cache, await EmbeddedPartitionsAsync(cancellationToken), query, _options.Exact, cancellationToken);
-
-    internal async Task<SearchTuning> TuningAsync(CancellationToken cancellationToken) =>
-        _options.Tuning ?? await SearchTuning.LoadAsync(_workspace, _encoder, cancellationToken);
+    /// <summary>Leases the partitions that a query concerns; its embeddings are not looked at.</summary>
+    internal async Task<SearchPlan> PlanAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        var catalog = await _catalog.GetAsync(cancellationToken);
+        return await SearchPlan.CreateAsync(catalog, _cache, EmbeddedPartitions(catalog), query, _options.Tuning ?? catalog.Tuning, _options.Exact, cancellationToken);
+    }
 
     /// <summary>Partitions with embeddings by the encoder, by number.</summary>
-    internal async Task<List<Partition>> EmbeddedPartitionsAsync(CancellationToken cancellationToken)
+    private List<(Partition Partition, PartitionStamp Stamp)> EmbeddedPartitions(CatalogSnapshot catalog)
     {
-        var partitions = await _workspace.Catalog.GetPartitionsAsync(cancellationToken);
-        var embedded = partitions.Where(_cache.IsEmbedded).OrderBy(partition => partition.Number).ToList();
+        var embedded = new List<(Partition Partition, PartitionStamp Stamp)>(catalog.Partitions.Count);
+        foreach (var partition in catalog.Partitions)
+            if (_cache.StampOf(partition) is { EmbeddingBytes: > 0 } stamp)
+                embedded.Add((partition, stamp));
         if (embedded.Count == 0)
             throw new WorkspaceException(
-                $"None of the {partitions.Count} partitions has embeddings by {_encoder.Id}.",
+                $"None of the {catalog.Partitions.Count} partitions has embeddings by {_encoder.Id}.",
                 $"Run 'curator embed --encoder {_encoder.Id}' first.");
         return embedded;
     }

@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace Curator.Cli.Tests;
 
 /// <summary>What people read: help and errors, word for word.</summary>
@@ -13,6 +15,9 @@ public sealed class GoldenTests
         var run = await CommandLineRun.OfAsync(verb.Length == 0 ? ["--help"] : [verb, "--help"]);
         Assert.Equal(ExitCodes.Done, run.ExitCode);
         Assert.Equal("", run.Error);
+        // The parser takes the program's name from the process, which is the test's here.
+        run = run with { Output = run.Output.Replace(RootCommand.ExecutableName, "curator", StringComparison.Ordinal) };
+        Assert.All(run.Output.Split('\n'), line => Assert.True(line.Length <= 100, line));
         Golden.Check($"help/{(verb.Length == 0 ? "curator" : verb)}.txt", run.Output);
     }
 
@@ -22,6 +27,9 @@ public sealed class GoldenTests
     [InlineData("missing-argument", "search")]
     [InlineData("unknown-stage", "work paint 1")]
     [InlineData("all-problems-at-once", "train --minutes soon --batch-size 0")]
+    [InlineData("unknown-format", "export island out --format jpeg")]
+    [InlineData("no-number", "search a.jpg -k many")]
+    [InlineData("flag-without-value", "search a.jpg -k")]
     public async Task Errors_name_what_happened_and_the_next_step(string name, string line)
     {
         var run = await CommandLineRun.OfAsync(line.Split(' '));

@@ -7,6 +7,13 @@ namespace Curator.EndToEnd.Tests;
 [Trait("Category", "Slow")]
 public sealed class KillTests
 {
+    /// <summary>60 steps; one thread and single precision, so that the same seed gives the same bytes.</summary>
+    private static readonly string[] TrainLine =
+    [
+        "train", "--architecture", "small-cnn", "--width", "16", "--embedding-size", "32", "--image-size", "64", "--batch-size", "32", "--budget", "1920",
+        "--threads", "1", "--precision", "fp32", "--every-steps", "5", "--seed", "3",
+    ];
+
     [Fact]
     public async Task Ingest_killed_anywhere_leaves_the_manifest_of_an_undisturbed_run()
     {
@@ -15,7 +22,7 @@ public sealed class KillTests
         var (undisturbed, time) = await Kills.UndisturbedAsync(project, line);
         var manifest = ScratchProject.HashOf(undisturbed, "images.parquet");
 
-        await Kills.ScatterAsync(project, line, time, seed: 1, WorkIn("ingest-*"), async root =>
+        await Kills.ScatterAsync(project, line, time, seed: 1, root => Task.FromResult(WorkIn("ingest-*")(root)), async root =>
         {
             Assert.Equal(manifest, ScratchProject.HashOf(root, "images.parquet"));
             Assert.False(WorkIn("ingest-*")(root));
@@ -35,7 +42,7 @@ public sealed class KillTests
         var (undisturbed, time) = await Kills.UndisturbedAsync(project, line);
         var embeddings = ScratchProject.HashOf(undisturbed, "*.embeddings");
 
-        await Kills.ScatterAsync(project, line, time, seed: 2, root => Files(root, ".work").Any(), async root =>
+        await Kills.ScatterAsync(project, line, time, seed: 2, IsPlannedAsync, async root =>
         {
             Assert.Equal(embeddings, ScratchProject.HashOf(root, "*.embeddings"));
             await using var workspace = await ScratchProject.OpenAsync(root);
@@ -48,20 +55,34 @@ public sealed class KillTests
     {
         using var project = await ScratchProject.CreateAsync(256);
         (await project.RunAsync("add", project.Pictures)).Expect(0);
-        string[] line =
-        [
-            "train", "--architecture", "small-cnn", "--width", "16", "--embedding-size", "32", "--image-size", "64", "--batch-size", "32", "--budget", "1920",
-            "--threads", "1", "--precision", "fp32", "--every-steps", "5", "--seed", "3",
-        ];
-        var (undisturbed, time) = await Kills.UndisturbedAsync(project, line);
+        var (undisturbed, time) = await Kills.UndisturbedAsync(project, TrainLine);
         var weights = ScratchProject.HashOf(undisturbed, "weights.safetensors");
 
-        await Kills.ScatterAsync(project, line, time, seed: 3, WorkIn("train-*"), async root =>
+        await Kills.ScatterAsync(project, TrainLine, time, seed: 3, root => Task.FromResult(WorkIn("train-*")(root)), async root =>
         {
             Assert.Equal(weights, ScratchProject.HashOf(root, "weights.safetensors"));
             await using var workspace = await ScratchProject.OpenAsync(root);
             Assert.Equal("simclr@1", Assert.Single(await workspace.Catalog.GetEncodersAsync(CancellationToken.None)).Id);
         });
+    }
+
+    [Fact]
+    public async Task Training_stopped_by_Ctrl_C_ends_with_130_and_the_same_command_goes_on_to_the_same_weights()
+    {
+        using var project = await ScratchProject.CreateAsync(256);
+        (await project.RunAsync("add", project.Pictures)).Expect(0);
+        var (undisturbed, _) = await Kills.UndisturbedAsync(project, TrainLine);
+        await using (var training = CuratorProcess.Start(project.Root, TrainLine))
+        {
+            await Kills.UntilAsync(() => WorkIn("train-*")(project.Root));
+            await training.SignalAsync("INT");
+            var stopped = (await training.EndAsync()).Expect(130);
+            Assert.Equal("", stopped.Output);
+            Assert.Contains("run the same command again", stopped.Error, StringComparison.Ordinal);
+        }
+        Assert.Empty(Directory.EnumerateFiles(project.Root, "weights.safetensors", SearchOption.AllDirectories));
+        (await project.RunAsync(TrainLine)).Expect(0);
+        Assert.Equal(ScratchProject.HashOf(undisturbed, "weights.safetensors"), ScratchProject.HashOf(project.Root, "weights.safetensors"));
     }
 
     [Fact]
@@ -75,7 +96,7 @@ public sealed class KillTests
         var expected = await Learned.ReadAsync(undisturbed);
         Assert.Equal(120, expected.Answers.Count);
 
-        await Kills.ScatterAsync(project, line, time, seed: 4, WorkIn("learn-*"), async root =>
+        await Kills.ScatterAsync(project, line, time, seed: 4, root => Task.FromResult(WorkIn("learn-*")(root)), async root =>
         {
             var learned = await Learned.ReadAsync(root);
             Assert.Equal(expected.Events, learned.Events);
@@ -86,6 +107,13 @@ public sealed class KillTests
 
     private static Func<string, bool> WorkIn(string pattern) => root =>
         Directory.Exists(Path.Combine(root, ".work")) && Directory.EnumerateDirectories(Path.Combine(root, ".work"), pattern).Any(d => Files(d, "").Any());
+
+    /// <summary>The parts of an embedding are planned in the catalog, and forgotten when the file is whole.</summary>
+    private static async Task<bool> IsPlannedAsync(string root)
+    {
+        await using var workspace = await ScratchProject.OpenAsync(root);
+        return (await workspace.Catalog.GetShardsAsync("embed", "", CancellationToken.None)).Count > 0;
+    }
 
     private static IEnumerable<string> Files(string root, string below) =>
         Directory.Exists(Path.Combine(root, below)) ? Directory.EnumerateFiles(Path.Combine(root, below), "*", SearchOption.AllDirectories) : [];

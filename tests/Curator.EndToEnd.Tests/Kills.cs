@@ -18,14 +18,21 @@ internal static class Kills
         return (root, watch.Elapsed);
     }
 
+    /// <summary>Waits for a condition on files that another process writes.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition()) await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>
-    /// Starts the verb on a copy, kills it after a part of <paramref name="undisturbed"/>, starts it again, and so on to its end; then takes the next copy, until there
+    /// Starts the verb on a copy, kills it after a random part of <paramref name="undisturbed"/> (a run that goes on has less to do, so that its end is met too), starts it again, and so on to its end; then takes the next copy, until there
     /// were <see cref="Least"/> kills.
     /// </summary>
     /// <param name="begun">Whether the copy holds work of a run that did not end.</param>
     /// <param name="check">Compares a copy that came to its end with the undisturbed one.</param>
     public static async Task ScatterAsync(
-        ScratchProject project, IReadOnlyList<string> line, TimeSpan undisturbed, int seed, Func<string, bool> begun, Func<string, Task> check)
+        ScratchProject project, IReadOnlyList<string> line, TimeSpan undisturbed, int seed, Func<string, Task<bool>> begun, Func<string, Task> check)
     {
         var random = new Random(seed);
         int kills = 0, inTheMiddle = 0, ends = 0;
@@ -35,10 +42,10 @@ internal static class Kills
             while (true)
             {
                 await using var process = CuratorProcess.Start(root, line);
-                if (kills < Least && await process.KillAfterAsync(undisturbed * random.NextDouble()))
+                if (kills < Least && await process.KillAfterAsync(undisturbed * (0.05 + 0.8 * random.NextDouble())))
                 {
                     kills++;
-                    if (begun(root)) inTheMiddle++;
+                    if (await begun(root)) inTheMiddle++;
                     continue;
                 }
                 (await process.EndAsync()).Expect(0);

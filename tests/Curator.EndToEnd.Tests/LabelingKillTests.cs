@@ -106,17 +106,18 @@ public sealed class LabelingKillTests
 
         public async Task SendAsync()
         {
-            Draw();
+            Draw(random.Next(1, 6));
             var watch = Stopwatch.StartNew();
             await PostAsync([.. _waiting]);
             _times.Add(watch.Elapsed);
             _waiting.Clear();
         }
 
+        /// <summary>A full outbox, which takes longer than the usual few, so that there is a middle to be killed in.</summary>
         /// <returns>Whether a receipt came.</returns>
         public async Task<bool> TrySendAsync()
         {
-            Draw();
+            Draw(90);
             try
             {
                 await PostAsync([.. _waiting]);
@@ -131,9 +132,9 @@ public sealed class LabelingKillTests
 
         public void Dispose() => _client?.Dispose();
 
-        private void Draw()
+        private void Draw(int count)
         {
-            for (var count = random.Next(1, 6); count > 0; count--)
+            for (; count > 0; count--)
             {
                 var kind = random.Next(10) switch { 0 => "unsure", 1 => "undo", _ => "label" };
                 var image = new ImageId(1, random.Next(PictureCount)).ToString();

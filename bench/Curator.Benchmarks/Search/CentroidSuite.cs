@@ -37,7 +37,7 @@ internal static class CentroidSuite
     private static void Measure(Arguments arguments, RunLog log, string split, float[] x, int[] order, float[] queries, NeighbourTable truth, int dimension, int partitions)
     {
         var per = order.Length / partitions;
-        var options = new IndexOptions { ExactBelow = 0 };
+        var options = new IndexOptions { ListsFrom = 0 };
         var lists = (int)Math.Round(Math.Sqrt(per));
         var folder = Directory.CreateTempSubdirectory("curator-centroids-").FullName;
         try
@@ -57,7 +57,8 @@ internal static class CentroidSuite
                     opened.Add((embeddings, PartitionIndex.Open(path, "curator index")));
                 }
 
-                foreach (var probes in new[] { 2, 4, 8, 16, 32 }) Search(log, split, name, opened, order, queries, truth, dimension, per, probes);
+                foreach (var probes in new[] { 2, 4, 8, 16, 32 }) Search(log, split, $"{name}, each", opened, order, queries, truth, dimension, per, probes, together: false);
+                foreach (var probes in new[] { 4, 8, 16, 32, 64, 128 }) Search(log, split, $"{name}, together", opened, order, queries, truth, dimension, per, probes, together: true);
                 foreach (var (embeddings, index) in opened)
                 {
                     embeddings.Dispose();
@@ -71,12 +72,14 @@ internal static class CentroidSuite
         }
     }
 
+    /// <param name="probes">Lists in each partition, or in all together.</param>
     private static void Search(
         RunLog log, string split, string name, List<(Curator.Core.Embeddings.EmbeddingFile Embeddings, PartitionIndex Index)> opened, int[] order, float[] queries, NeighbourTable truth,
-        int dimension, int per, int probes)
+        int dimension, int per, int probes, bool together)
     {
         var rotation = new Rotation(dimension, IndexLayout.RotationSeed);
         var nearest = new NearestReservoir(10);
+        var lists = new NearestReservoir(1);
         int hits = 0, count = 500;
         double seconds = 0;
         for (var q = 0; q < count; q++)
@@ -84,10 +87,29 @@ internal static class CentroidSuite
             var found = new List<(float Distance, int Row)>();
             var start = ThreadClock.Seconds;
             var prepared = new PreparedQuery(queries[(q * dimension)..((q + 1) * dimension)], rotation);
-            for (var p = 0; p < opened.Count; p++)
+            if (together) lists.Reset(probes);
+            uint first = 0;
+            for (var p = 0; together && p < opened.Count; first += (uint)opened[p++].Index.Lists) opened[p].Index.AddLists(prepared, first, lists);
+            var chosen = together ? lists.Sorted().ToArray() : [];
+            first = 0;
+            for (var p = 0; p < opened.Count; first += (uint)opened[p++].Index.Lists)
             {
+                ulong[] keys;
+                if (together)
+                {
+                    var (low, high) = (first, first + (uint)opened[p].Index.Lists);
+                    keys = [.. chosen.Where(key => NearestReservoir.IdOf(key) >= low && NearestReservoir.IdOf(key) < high).Select(key => key - low)];
+                }
+                else
+                {
+                    lists.Reset(probes);
+                    opened[p].Index.AddLists(prepared, 0, lists);
+                    keys = lists.Sorted().ToArray();
+                }
+
+                if (keys.Length == 0) continue;
                 nearest.Reset(10);
-                opened[p].Index.Search(prepared, opened[p].Embeddings, 10, probes, 250, null, nearest);
+                opened[p].Index.SearchLists(prepared, opened[p].Embeddings, 10, keys, 250, null, nearest);
                 foreach (var key in nearest.Sorted()) found.Add((NearestReservoir.DistanceOf(key), (p * per) + (int)NearestReservoir.IdOf(key)));
             }
 

@@ -22,9 +22,9 @@ internal static class FilterSuite
         await using var bench = await BenchWorkspace.OpenAsync(Path.Combine(arguments.Cache, $"filter-{x.Length / dimension}x{dimension}"), dimension);
         var day = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
         await bench.PutAsync("mixture", x, row => day.AddMinutes((row * 7_919L) % 100_000));
-        await bench.IndexAsync(new IndexOptions { ExactBelow = 0 });
+        await bench.IndexAsync(new IndexOptions { ListsFrom = 0 });
         var threads = arguments.Get("threads", 1);
-        using var indexed = new PartitionedSearch(bench.Workspace, bench.Encoder, new PartitionedSearchOptions { Threads = threads });
+        using var indexed = new PartitionedSearch(bench.Workspace, bench.Encoder, new PartitionedSearchOptions { Threads = threads, Tuning = new SearchTuning { ExactBelow = 0, Probes = arguments.Get("probes", 16) } });
         using var exact = new PartitionedSearch(bench.Workspace, bench.Encoder, new PartitionedSearchOptions { Threads = threads, Exact = true });
         foreach (var share in new[] { 1.0, 0.1, 0.01, 0.001 })
         {

@@ -22,7 +22,7 @@ internal static class GrowthSuite
                 var per = rows / partitions;
                 for (var p = 0; p < partitions; p++) await bench.PutAsync($"p{p:D3}", x.AsMemory(p * per * dimension, per * dimension));
                 var cpu = ThreadClock.ProcessSeconds;
-                var built = (await bench.IndexAsync(new IndexOptions { ExactBelow = arguments.Get("exact-below", new IndexOptions().ExactBelow) })).Built;
+                var built = (await bench.IndexAsync(new IndexOptions())).Built;
                 cpu = ThreadClock.ProcessSeconds - cpu;
                 await MeasureAsync(arguments, log, bench, queries, dimension, rows, partitions, built == 0 ? 0 : cpu);
             }
@@ -32,7 +32,11 @@ internal static class GrowthSuite
     private static async Task MeasureAsync(Arguments arguments, RunLog log, BenchWorkspace bench, float[] queries, int dimension, int rows, int partitions, double buildSeconds)
     {
         GC.Collect();
-        using var search = new PartitionedSearch(bench.Workspace, bench.Encoder, new PartitionedSearchOptions { Threads = arguments.Get("threads", 1) });
+        using var search = new PartitionedSearch(bench.Workspace, bench.Encoder, new PartitionedSearchOptions
+        {
+            Threads = arguments.Get("threads", 1),
+            Tuning = new SearchTuning { Probes = arguments.Get("probes", 16), ExactBelow = arguments.Get("exact-below", new SearchTuning().ExactBelow) },
+        });
         using var exact = new PartitionedSearch(bench.Workspace, bench.Encoder, new PartitionedSearchOptions { Exact = true });
         var first = (await FilterSuite.TimedAsync(search, Query(0))).Seconds;
         var second = (await FilterSuite.TimedAsync(search, Query(1))).Seconds;

@@ -50,7 +50,7 @@ internal static class SearchSuite
     {
         var options = new IndexOptions
         {
-            ExactBelow = arguments.Get("exact-below", 0),
+            ListsFrom = 0,
             Lists = arguments.Get("lists", 0),
             SamplesPerList = arguments.Get("samples", new IndexOptions().SamplesPerList),
             Iterations = arguments.Get("iterations", new IndexOptions().Iterations),
@@ -75,11 +75,15 @@ internal static class SearchSuite
     {
         var rotation = new Rotation(embeddings.Dimension, IndexLayout.RotationSeed);
         var nearest = new NearestReservoir(k);
+        var lists = new NearestReservoir(1);
         var tuning = new SearchTuning { Probes = probes, CandidatesPerHit = candidates };
         return new Contender($"curator np{probes} c{tuning.Candidates(k)}", (query, found) =>
         {
             nearest.Reset(k);
-            index.Search(new PreparedQuery(query.ToArray(), rotation), embeddings, k, probes, tuning.Candidates(k), null, nearest);
+            lists.Reset(Math.Min(probes, index.Lists));
+            var prepared = new PreparedQuery(query.ToArray(), rotation);
+            index.AddLists(prepared, 0, lists);
+            index.SearchLists(prepared, embeddings, k, lists.Sorted(), tuning.Candidates(k), null, nearest);
             var keys = nearest.Sorted();
             for (var i = 0; i < keys.Length; i++) found[i] = NearestReservoir.IdOf(keys[i]);
             return keys.Length;

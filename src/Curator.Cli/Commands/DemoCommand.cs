@@ -39,11 +39,17 @@ internal static class DemoCommand
                 DemoData.PrepareAsync(packages, Path.Combine(workspace.Root, "data"), context.Progress, cancellationToken));
 
             var (find, train, learn, serve, _) = flags.Resolve(parsed, context.SettingsFile);
-            find = find with { Task = DemoPlan.Task, Question = DemoPlan.Question, Simulate = parsed.GetValue(simulate) ? data.TruthCsv : null };
+            find = find with
+            {
+                Task = DemoPlan.Task,
+                Question = DemoPlan.Question,
+                Simulate = parsed.GetValue(simulate) ? data.TruthCsv : null,
+                Minutes = find.Minutes ?? DemoPlan.TrainingMinutes,
+            };
             var output = Path.GetFullPath(find.Out ?? Path.Combine(workspace.Root, "exports", find.Task));
             var request = new FindRequest(
                 Path.GetFullPath(parsed.GetValue(example) ?? data.ExamplePicture), [data.TilesDirectory], output,
-                find, train with { Minutes = find.Minutes > 0 ? find.Minutes : null }, learn, serve, new IslandFindReport(data));
+                find, train with { Minutes = find.Minutes }, learn, serve, new IslandFindReport(data));
             var result = await new FindJob(context, workspace, request).RunAsync(cancellationToken);
             FindText.Print(terminal, result);
             return result.Refused > 0 ? ExitCodes.DoneWithSkipped : ExitCodes.Done;

@@ -10,10 +10,9 @@ internal static class ExportCommand
     {
         var task = new Argument<string>("task") { Description = "A task that was classified." };
         var folder = new Argument<string>("out") { Description = "Folder to write; made when missing." };
-        var format = new Option<ExportFormat>("--format")
+        var format = new Option<ExportFormat?>("--format")
         {
-            Description = "imagefolder: one folder a class; csv: a table that names the sources.",
-            DefaultValueFactory = _ => ExportFormat.ImageFolder,
+            Description = "imagefolder: one folder a class; csv: a table that names the sources. [default: imagefolder]",
             HelpName = "imagefolder|csv",
         };
         var command = new Command("export", """
@@ -35,7 +34,7 @@ internal static class ExportCommand
             var workspace = await context.OpenAsync(cancellationToken);
             var known = await workspace.Labels.GetTaskAsync(parsed.GetRequiredValue(task), cancellationToken);
             var report = await Exporter.ExportAsync(
-                workspace, known, parsed.GetValue(format), Path.GetFullPath(parsed.GetRequiredValue(folder)), options, cancellationToken);
+                workspace, known, parsed.GetValue(format) ?? ExportFormat.ImageFolder, Path.GetFullPath(parsed.GetRequiredValue(folder)), options, cancellationToken);
             foreach (var (name, count) in report.Classes) terminal.Line($"{name}: {count:N0}");
             terminal.Line($"Written to {report.Directory}");
             if (report.Missing > 0) terminal.Line($"{report.Missing:N0} left out: their files are no longer there");

@@ -31,10 +31,11 @@ internal static class FindCommand
             var root = context.WorkspaceNamed || context.SettingsFile is not null ? context.WorkspaceRoot : Path.Combine(context.WorkspaceRoot, "curator-project");
             var workspace = await context.InitAsync(root, cancellationToken);
             var resolved = flags.Resolve(parsed, context.SettingsFile);
+            var find = resolved.Find with { Minutes = resolved.Find.Minutes ?? FindOptions.DefaultMinutes };
             var output = Path.GetFullPath(resolved.Find.Out ?? Path.Combine(workspace.Root, "exports", resolved.Find.Task));
             var request = new FindRequest(
                 example, [.. parsed.GetRequiredValue(images).Select(Path.GetFullPath)], output,
-                resolved.Find, resolved.Train with { Minutes = resolved.Find.Minutes > 0 ? resolved.Find.Minutes : null }, resolved.Learn, resolved.Serve, new PlainReport(resolved.Find));
+                find, resolved.Train with { Minutes = find.Minutes }, resolved.Learn, resolved.Serve, new PlainReport(find));
             terminal.Note($"Project: {workspace.Root}");
             var result = await new FindJob(context, workspace, request).RunAsync(cancellationToken);
             FindText.Print(terminal, result);

@@ -45,8 +45,8 @@ internal static class DemoPlan
     /// <summary>Share of all tiles that may be labeled.</summary>
     public const double LabelBudgetShare = 0.10;
 
-    /// <summary>Most tiles the encoder is trained on.</summary>
-    public const int TrainingImages = 4_096;
+    /// <summary>Minutes of training when nobody says otherwise: the whole demo, with its downloads, shall fit into ten.</summary>
+    public const double TrainingMinutes = 2;
 
     /// <summary>Quality of the tiles' JPEG files, 1 to 100.</summary>
     public const int JpegQuality = 95;

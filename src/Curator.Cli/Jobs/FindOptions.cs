@@ -13,9 +13,12 @@ internal sealed record FindOptions
     [Description("The question above each picture.")]
     public string Question { get; init; } = "Does this show the same as the example?";
 
-    [Description("Minutes to train an encoder on the pictures; 0 uses the training-free one alone.")]
+    /// <summary>Minutes of training when <c>find</c> is not told.</summary>
+    public const double DefaultMinutes = 5;
+
+    [Description("Minutes to train an encoder on the pictures; 0 uses the training-free one alone. Default: 5, for the demo 2.")]
     [Range(0, 100_000)]
-    public double Minutes { get; init; } = 5;
+    public double? Minutes { get; init; }
 
     [Description("Answer by a truth instead of people: a CSV file of image,label, or folders:CLASS.")]
     public string? Simulate { get; init; }

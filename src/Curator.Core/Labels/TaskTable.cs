@@ -42,7 +42,7 @@ internal sealed class TaskTable(SqliteDatabase database)
         var all = await GetAllAsync(cancellationToken);
         return all.FirstOrDefault(task => task.Name == name) ?? throw new WorkspaceException(
             $"The project has no task '{name}'; it has {(all.Count == 0 ? "none" : string.Join(", ", all.Select(task => task.Name)))}.",
-            all.Count == 0 ? "Begin one with `curator find PICTURE` or `curator label TASK`." : "Name one of these.");
+            all.Count == 0 ? "Begin one with `curator find PICTURE IMAGES` or `curator learn TASK --example PICTURE`." : "Name one of these.");
     }
 
     public Task SetEncoderAsync(string name, string encoder, CancellationToken cancellationToken) =>

@@ -61,7 +61,7 @@ internal static class HeadTrainer
         if (task.Classes.Count != 2)
             throw new WorkspaceException(
                 $"Rounds ask yes or no, and the task {task.Name} has {task.Classes.Count} classes: {string.Join(", ", task.Classes)}.",
-                "Make one task for each class, with the classes yes and no: curator label TASK.");
+                "Make one task for each class, with the classes yes and no: curator learn TASK --example PICTURE.");
     }
 }
 

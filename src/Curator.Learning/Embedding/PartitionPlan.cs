@@ -43,9 +43,16 @@ internal sealed record PartitionPlan(Partition Partition, string Fingerprint, lo
         {
             using var file = EmbeddingFile.Open(path);
             if (file.Precision != options.Precision || file.Dimension != encoder.Dimension || file.Rows > partition.Rows) return 0;
-            if (file.Rows == partition.Rows) return file.Fingerprint == fingerprint ? file.Rows : 0;
-            var earlier = await workspace.Catalog.GetRevisionAsync(partition.Number, file.Rows, cancellationToken);
-            if (earlier is null || file.Fingerprint != EmbeddingFingerprint.Of(encoder.Fingerprint, earlier, options.Precision)) return 0;
+            if (file.Rows == partition.Rows)
+            {
+                if (file.Fingerprint != fingerprint) return 0;
+            }
+            else
+            {
+                var earlier = await workspace.Catalog.GetRevisionAsync(partition.Number, file.Rows, cancellationToken);
+                if (earlier is null || file.Fingerprint != EmbeddingFingerprint.Of(encoder.Fingerprint, earlier, options.Precision)) return 0;
+            }
+            // A complete file too is read whole: who meets a damaged block elsewhere is told to run this very command.
             return file.Verify().Count == 0 ? file.Rows : 0;
         }
         catch (CuratorException)

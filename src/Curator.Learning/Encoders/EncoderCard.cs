@@ -116,6 +116,7 @@ public sealed record EncoderCard
             text.Append(CultureInfo.InvariantCulture, $"encoder 1|{Kind}|{Preprocessing}|{ImageSize}|{Dimension}|{StatisticsShare:R}|");
             if (Kind is EncoderKind.Statistics or EncoderKind.Joined) text.Append(CultureInfo.InvariantCulture, $"statistics {StatisticsEncoder.Revision}|");
             if (Files.TryGetValue(OnnxEncoder.FileName, out var model)) text.Append(model);
+            if (Files.TryGetValue(Whitening.FileName, out var whitening)) text.Append('|').Append(whitening);
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
         }
     }

@@ -51,7 +51,7 @@ public sealed class EncoderStore(Workspace workspace)
         if (card.Kind == EncoderKind.Onnx) return network;
         try
         {
-            return new JoinedEncoder(network);
+            return new JoinedEncoder(network, Whitening.Read(Path.Combine(directory, Whitening.FileName), Statistics.StatisticsExtractor.Dimension));
         }
         catch
         {

@@ -74,7 +74,7 @@ public sealed class OnnxEncoder : IImageEncoder
             using var outputs = _session.Run(_run, [InputName], [input], [OutputName]);
             var rows = embeddings.Slice(first * Dimension, pictures * Dimension);
             outputs[0].GetTensorDataAsSpan<float>()[..rows.Length].CopyTo(rows);
-            for (var i = 0; i < pictures; i++) Normalise(rows.Slice(i * Dimension, Dimension));
+            for (var i = 0; i < pictures; i++) UnitLength.Normalise(rows.Slice(i * Dimension, Dimension));
         }
     }
 
@@ -82,20 +82,5 @@ public sealed class OnnxEncoder : IImageEncoder
     {
         _session.Dispose();
         _run.Dispose();
-    }
-
-    /// <summary>To length one; a vector without a direction (or not finite) becomes the first unit vector, so that no row is taken for an absent one.</summary>
-    private static void Normalise(Span<float> vector)
-    {
-        double squares = 0;
-        foreach (var value in vector) squares += (double)value * value;
-        if (!double.IsFinite(squares) || squares < 1e-24)
-        {
-            vector.Clear();
-            vector[0] = 1;
-            return;
-        }
-        var scale = (float)(1 / Math.Sqrt(squares));
-        foreach (ref var value in vector) value *= scale;
     }
 }

@@ -9,7 +9,7 @@ public sealed class StatisticsEncoder : IImageEncoder
     public const string Name = "statistics";
 
     /// <summary>Raised when the numbers change, so that embeddings of different revisions are never compared.</summary>
-    public const int Revision = 1;
+    public const int Revision = 2;
 
     private readonly ThreadLocal<StatisticsExtractor> _extractor = new(() => new StatisticsExtractor());
 

@@ -1,5 +1,4 @@
 using Curator.Learning.Encoders;
-using Curator.Learning.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Curator.Learning.Training;

@@ -121,7 +121,7 @@ public sealed record TrainOptions
 
     [Range(0.0, 0.99)]
     [Description("Share of the statistics in a joined embedding's squared length.")]
-    public double StatisticsShare { get; init; } = 0.5;
+    public double StatisticsShare { get; init; } = 0.9;
 
     /// <summary>Checks what attributes cannot say.</summary>
     /// <exception cref="WorkspaceException">Settings that do not go together.</exception>

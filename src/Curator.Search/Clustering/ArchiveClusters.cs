@@ -20,7 +20,7 @@ public static class ArchiveClusters
     {
         ArgumentNullException.ThrowIfNull(search);
         using var plan = await search.PlanAsync(new SearchQuery { Positives = [], Without = [] }, cancellationToken);
-        foreach (var open in plan.Open.Values.OrderBy(open => open.Partition.Number))
+        foreach (var open in plan.Open.Values)
         {
             var dimension = open.Embeddings.Dimension;
             for (long first = 0; first < open.Embeddings.Rows; first += BlockRows)

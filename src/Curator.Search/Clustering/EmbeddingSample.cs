@@ -37,7 +37,7 @@ public sealed record EmbeddingSample(ImageId[] Images, float[] Rows, int Dimensi
         var random = new Random(seed);
         var images = new List<ImageId>();
         long seen = 0;
-        foreach (var open in plan.Open.Values.OrderBy(open => open.Partition.Number))
+        foreach (var open in plan.Open.Values)
         {
             for (long row = 0; row < open.Embeddings.Rows; row++)
             {

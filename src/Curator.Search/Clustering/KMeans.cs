@@ -9,7 +9,7 @@ namespace Curator.Search.Clustering;
 /// </summary>
 public static class KMeans
 {
-    /// <summary>Rows a cluster that the seeding looks at; more cost time linearly and, measured, do not lower the final inertia.</summary>
+    /// <summary>Rows a cluster that the seeding looks at: its cost is linear in them, and Lloyd's steps see the whole sample.</summary>
     private const int SeedingRowsPerCluster = 24;
 
     /// <summary>Trains centroids on a sample and assigns every row.</summary>

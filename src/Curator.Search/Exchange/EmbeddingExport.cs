@@ -23,7 +23,7 @@ public static class EmbeddingExport
         AtomicFile.Write(path, stream =>
         {
             stream.Write(NpyHeader.ForSingle(plan.Rows, encoder.Dimension));
-            foreach (var open in plan.Open.Values.OrderBy(open => open.Partition.Number))
+            foreach (var open in plan.Open.Values)
                 foreach (var (_, rows) in Chunks(open.Embeddings, cancellationToken))
                     NpyFile.WriteRows(stream, rows);
         });
@@ -31,7 +31,7 @@ public static class EmbeddingExport
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
             writer.WriteLine("image,partition,filename");
-            foreach (var open in plan.Open.Values.OrderBy(open => open.Partition.Number))
+            foreach (var open in plan.Open.Values)
                 foreach (var (row, uri) in Uris(workspace, open))
                     writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{open.Partition.Number}-{row},{Quote(open.Partition.Name)},{Quote(uri)}"));
         });
@@ -52,7 +52,7 @@ public static class EmbeddingExport
             writer.Write("filename");
             for (var j = 0; j < encoder.Dimension; j++) writer.Write(string.Create(CultureInfo.InvariantCulture, $",embedding_{j}"));
             writer.WriteLine();
-            foreach (var open in plan.Open.Values.OrderBy(open => open.Partition.Number)) written += WriteCsvRows(writer, workspace, open, cancellationToken);
+            foreach (var open in plan.Open.Values) written += WriteCsvRows(writer, workspace, open, cancellationToken);
         });
         return written;
     }

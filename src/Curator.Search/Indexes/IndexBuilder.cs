@@ -80,7 +80,7 @@ internal sealed class IndexBuilder
 
     private int ListCount()
     {
-        if (_rows < _options.ExactBelow || _rows == 0) return 0;
+        if (_rows < _options.ListsFrom || _rows == 0) return 0;
         return _options.Lists > 0 ? Math.Min(_options.Lists, _rows) : Math.Max(1, (int)Math.Round(Math.Sqrt(_rows)));
     }
 

@@ -11,7 +11,7 @@ internal static class IndexFingerprint
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"index {IndexLayout.Version} {embeddings} {options.ExactBelow} {options.Lists} {options.SamplesPerList} {options.Iterations} {options.Seed}");
+            $"index {IndexLayout.Version} {embeddings} {options.ListsFrom} {options.Lists} {options.SamplesPerList} {options.Iterations} {options.Seed}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

@@ -6,10 +6,10 @@ namespace Curator.Search.Indexes;
 /// <summary>How a partition's index is built. Recorded in the file and part of its fingerprint.</summary>
 public sealed record IndexOptions
 {
-    /// <summary>Partitions with fewer rows are searched exactly, on 8-bit rows with a proven bound; larger ones through inverted lists.</summary>
-    [Description("Partitions with fewer images than this are searched exactly.")]
+    /// <summary>Partitions with fewer rows have no lists: reading all their 8-bit rows is as fast. Whether lists are used is decided by <see cref="SearchTuning.ExactBelow"/>.</summary>
+    [Description("Partitions with fewer images than this have no inverted lists.")]
     [Range(0, int.MaxValue)]
-    public int ExactBelow { get; init; } = 100_000;
+    public int ListsFrom { get; init; } = 4096;
 
     /// <summary>Inverted lists; 0 for the square root of the rows.</summary>
     [Description("Inverted lists of a large partition; 0 for the square root of its images.")]

@@ -41,6 +41,9 @@ internal sealed unsafe class PartitionIndex : IDisposable
     /// <summary>Rows that are indexed; those after them are the delta.</summary>
     public long Rows => _layout.Rows;
 
+    public int Lists => _layout.Lists;
+
+    /// <summary>Without lists, all rows are searched.</summary>
     public bool IsExact => _layout.Lists == 0;
 
     /// <param name="rebuildCommand">Named in errors.</param>
@@ -82,18 +85,23 @@ internal sealed unsafe class PartitionIndex : IDisposable
             rows, _layout.HasTimes ? Copy<long>(_layout.TimesOffset, rows) : [], _layout.HasPlaces ? Copy<float>(_layout.PlacesOffset, 4L * rows) : []);
     }
 
+    public void Dispose() => _file.Dispose();
+
     /// <summary>
-    /// Adds to <paramref name="nearest"/> the rows nearest to the query: exactly those without lists; with lists those among the vectors of the nearest <paramref name="probes"/> lists, of
-    /// which the best <paramref name="candidates"/> by 1-bit codes are compared on 8-bit rows and the best of these on the stored rows. Distances are those of the exact scan.
+    /// Adds to <paramref name="nearest"/> the nearest rows among the vectors of some lists: the best <paramref name="candidates"/> by 1-bit codes are compared on 8-bit rows, and the best
+    /// of these on the stored rows. Distances are those of the exact scan.
     /// </summary>
+    /// <param name="lists">Keys of |q − c|² and list number.</param>
     /// <param name="admission">Null for all rows.</param>
-    public void Search(PreparedQuery query, EmbeddingFile embeddings, int count, int probes, int candidates, RowAdmission? admission, NearestReservoir nearest)
+    /// <exception cref="IndexFormatException">A block of 8-bit rows is damaged.</exception>
+    public void SearchLists(
+        PreparedQuery query, EmbeddingFile embeddings, int count, ReadOnlySpan<ulong> lists, int candidates, RowAdmission? admission, NearestReservoir nearest)
     {
         var scratch = SearchScratch.Rent();
         try
         {
-            if (IsExact) SearchAll(query, embeddings, count, admission, nearest, scratch);
-            else SearchLists(query, embeddings, count, Math.Clamp(probes, 1, _layout.Lists), Math.Max(candidates, count), admission, nearest, scratch);
+            ScanLists(query, lists, Math.Max(candidates, count), admission, scratch.Candidates);
+            RankCandidates(query, embeddings, count, nearest, scratch);
         }
         catch (ArtefactException error)
         {
@@ -105,13 +113,8 @@ internal sealed unsafe class PartitionIndex : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
-
-    private void SearchLists(
-        PreparedQuery query, EmbeddingFile embeddings, int count, int probes, int candidates, RowAdmission? admission, NearestReservoir nearest, SearchScratch scratch)
+    private void ScanLists(PreparedQuery query, ReadOnlySpan<ulong> lists, int candidates, RowAdmission? admission, NearestReservoir found)
     {
-        var lists = NearestLists(query, probes, scratch);
-        var found = scratch.Candidates;
         found.Reset(candidates);
         var slotAdmission = new SlotAdmission((nint)_slotRows, admission);
         var blockBytes = (long)BitCodes.BlockBytes(_layout.Dimension);
@@ -128,6 +131,11 @@ internal sealed unsafe class PartitionIndex : IDisposable
         }
 
         found.Shrink();
+    }
+
+    private void RankCandidates(PreparedQuery query, EmbeddingFile embeddings, int count, NearestReservoir nearest, SearchScratch scratch)
+    {
+        var found = scratch.Candidates;
         var finalists = scratch.Finalists;
         finalists.Reset(Math.Max(3 * count, count + 20));
         var slots = found.Unsorted();
@@ -150,6 +158,25 @@ internal sealed unsafe class PartitionIndex : IDisposable
     /// The exact search. An 8-bit score is off by at most e = (length lost by the row) + (length lost by the query) since both are unit vectors; so with s the k-th best
     /// score, a row that scores below s − 2e cannot be among the k nearest, and all others are compared on their stored rows.
     /// </summary>
+    /// <param name="admission">Null for all rows.</param>
+    /// <exception cref="IndexFormatException">A block of 8-bit rows is damaged.</exception>
+    public void SearchAll(PreparedQuery query, EmbeddingFile embeddings, int count, RowAdmission? admission, NearestReservoir nearest)
+    {
+        var scratch = SearchScratch.Rent();
+        try
+        {
+            SearchAll(query, embeddings, count, admission, nearest, scratch);
+        }
+        catch (ArtefactException error)
+        {
+            throw new IndexFormatException(error.WhatHappened, error.NextStep, error);
+        }
+        finally
+        {
+            scratch.Return();
+        }
+    }
+
     private void SearchAll(PreparedQuery query, EmbeddingFile embeddings, int count, RowAdmission? admission, NearestReservoir nearest, SearchScratch scratch)
     {
         var slots = checked((int)_layout.Slots);
@@ -168,7 +195,7 @@ internal sealed unsafe class PartitionIndex : IDisposable
                     for (var i = 0; i < size; i++)
                     {
                         var slot = chunk + i;
-                        if (admission is not null && !admission.Admits(_slotRows[slot]))
+                        if (_slotRows[slot] == uint.MaxValue || (admission is not null && !admission.Admits(_slotRows[slot])))
                         {
                             scores[slot] = float.PositiveInfinity;
                             continue;
@@ -193,27 +220,21 @@ internal sealed unsafe class PartitionIndex : IDisposable
                 ExactScan.Take(embeddings, query.Direction, new ReadOnlySpan<uint>(ref _slotRows[slot]), nearest);
     }
 
-    private ReadOnlySpan<ulong> NearestLists(PreparedQuery query, int probes, SearchScratch scratch)
+    /// <summary>Adds every list with its |q − c|².</summary>
+    /// <param name="firstId">Added to the numbers of the lists.</param>
+    public void AddLists(PreparedQuery query, uint firstId, NearestReservoir nearest)
     {
         const int Width = 4 * PanelKernel.Width;
-        var lists = scratch.Lists;
-        lists.Reset(probes);
         var products = stackalloc float[Width];
         fixed (float* rotated = query.Rotated)
         {
             for (var p = 0; p < _layout.PaddedLists; p += Width)
             {
                 PanelKernel.DotFour(_centroids + ((long)p * _layout.Dimension), rotated, _layout.Dimension, products);
-                // |q − c|² = 1 − 2 (q·c − |c|²/2); padding is at +∞.
-                for (var lane = 0; lane < Width; lane++)
-                {
-                    var distance = 1 - (2 * (products[lane] + _centroidOffsets[p + lane]));
-                    if (distance <= lists.Threshold && p + lane < _layout.Lists) lists.Add(distance, (uint)(p + lane));
-                }
+                for (var lane = 0; lane < Width && p + lane < _layout.Lists; lane++)
+                    nearest.Add(1 - (2 * (products[lane] + _centroidOffsets[p + lane])), firstId + (uint)(p + lane));
             }
         }
-
-        return lists.Sorted();
     }
 
     private void Rerank(float[] direction, EmbeddingFile embeddings, ReadOnlySpan<ulong> slots, NearestReservoir nearest)

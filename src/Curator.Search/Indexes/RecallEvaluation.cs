@@ -24,6 +24,11 @@ public sealed record RecallOptions
     /// <summary>Seed of the draw.</summary>
     [Description("Seed of the draw.")]
     public int Seed { get; init; } = 1;
+
+    /// <summary>Searches over fewer rows in all are exact; kept with the choice.</summary>
+    [Description("Searches over fewer images in all are exact.")]
+    [Range(0, int.MaxValue)]
+    public int ExactBelow { get; init; } = new SearchTuning().ExactBelow;
 }
 
 /// <summary>A setting and what it gives.</summary>
@@ -66,19 +71,21 @@ public static class RecallEvaluation
         if (truth.Count == 0) throw new WorkspaceException($"No image is embedded by {encoder.Id}; all rows are absent.", $"Run 'curator embed --encoder {encoder.Id}' again.");
         var exactRate = truth.Count / watch.Elapsed.TotalSeconds;
         var curve = new List<RecallPoint>();
-        var mostLists = await MostListsAsync(exact, cancellationToken);
+        var (rows, partitions, mostProbes) = await SizeAsync(workspace, encoder, options, cancellationToken);
         foreach (var probes in s_probes)
         {
-            curve.Add(await MeasureAsync(workspace, encoder, new SearchTuning { Probes = probes }, truth, cancellationToken));
+            curve.Add(await MeasureAsync(workspace, encoder, new SearchTuning { Probes = probes, ExactBelow = options.ExactBelow }, truth, cancellationToken));
             progress?.Report(new StageProgress("evaluate", curve.Count, s_probes.Length, "settings", $"{probes} lists: recall {curve[^1].RecallAt10:F3}"));
-            if (probes >= mostLists || curve[^1].RecallAt10 >= Math.Max(0.995, options.Recall + ((1 - options.Recall) / 2))) break;
+            if (probes >= mostProbes || curve[^1].RecallAt10 >= Math.Max(0.995, options.Recall + ((1 - options.Recall) / 2))) break;
         }
 
         var best = curve.FirstOrDefault(point => point.RecallAt10 >= options.Recall) ?? curve[^1];
-        var chosen = best.Tuning with { MeasuredRecall = best.RecallAt10 };
+        // An exact search says nothing of probes, and the archive may grow: then the defaults stand.
+        var chosen = mostProbes == 1
+            ? new SearchTuning { ExactBelow = options.ExactBelow, MeasuredRecall = best.RecallAt10 }
+            : best.Tuning with { MeasuredRecall = best.RecallAt10 };
         await chosen.SaveAsync(workspace, encoder, cancellationToken);
-        var partitions = await exact.EmbeddedPartitionsAsync(cancellationToken);
-        return new RecallReport(curve, chosen, best.RecallAt10 >= options.Recall, exactRate, truth.Count, partitions.Sum(partition => partition.Rows), partitions.Count);
+        return new RecallReport(curve, chosen, best.RecallAt10 >= options.Recall, exactRate, truth.Count, rows, partitions);
     }
 
     private static async Task<RecallPoint> MeasureAsync(
@@ -113,7 +120,7 @@ public static class RecallEvaluation
     private static async Task<List<ImageId>> DrawAsync(PartitionedSearch search, RecallOptions options, CancellationToken cancellationToken)
     {
         using var plan = await search.PlanAsync(new SearchQuery { Positives = [], Without = [] }, cancellationToken);
-        var open = plan.Open.Values.OrderBy(partition => partition.Partition.Number).ToList();
+        var open = plan.Open.Values;
         var random = new Random(options.Seed);
         var count = (int)Math.Min(options.Queries, plan.Rows);
         var images = new List<ImageId>(count);
@@ -135,9 +142,12 @@ public static class RecallEvaluation
         return images;
     }
 
-    private static async Task<int> MostListsAsync(PartitionedSearch search, CancellationToken cancellationToken)
+    /// <summary>Rows and partitions, and the probes at which all lists are looked at: 1 when the search is exact.</summary>
+    private static async Task<(long Rows, int Partitions, int MostProbes)> SizeAsync(
+        Workspace workspace, EncoderRow encoder, RecallOptions options, CancellationToken cancellationToken)
     {
+        using var search = new PartitionedSearch(workspace, encoder, new PartitionedSearchOptions { Tuning = new SearchTuning { ExactBelow = options.ExactBelow } });
         using var plan = await search.PlanAsync(new SearchQuery { Positives = [], Without = [] }, cancellationToken);
-        return plan.Open.Values.Max(open => open.Index?.Layout.Lists ?? 0);
+        return (plan.Rows, plan.Open.Count, plan.IsExact ? 1 : (int)Math.Ceiling(Math.Sqrt(plan.Rows)));
     }
 }

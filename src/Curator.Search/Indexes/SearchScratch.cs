@@ -8,8 +8,6 @@ internal sealed class SearchScratch
 {
     private static readonly ConcurrentBag<SearchScratch> Free = [];
 
-    public NearestReservoir Lists { get; } = new(1);
-
     public NearestReservoir Candidates { get; } = new(1);
 
     public NearestReservoir Finalists { get; } = new(1);

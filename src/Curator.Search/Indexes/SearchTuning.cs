@@ -8,9 +8,16 @@ namespace Curator.Search.Indexes;
 /// <summary>How much of an index with lists a search reads: more finds more and costs more. Exact partitions have no use for it.</summary>
 public sealed record SearchTuning
 {
-    /// <summary>Lists a partition whose vectors are looked at.</summary>
+    /// <summary>
+    /// Lists whose vectors are looked at, were all rows in one index with √rows lists; with several partitions as many vectors are looked at, in the nearest lists of all.
+    /// With a filter, as many that pass it.
+    /// </summary>
     [Range(1, 1 << 20)]
     public int Probes { get; init; } = 32;
+
+    /// <summary>Searches over fewer rows in all are exact: on 8-bit rows with a proven bound, then on the stored ones.</summary>
+    [Range(0, int.MaxValue)]
+    public int ExactBelow { get; init; } = 100_000;
 
     /// <summary>Candidates of the 1-bit scan for each hit wanted, that are compared on 8-bit rows.</summary>
     [Range(1, 10_000)]

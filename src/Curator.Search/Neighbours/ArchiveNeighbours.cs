@@ -33,9 +33,8 @@ public static class ArchiveNeighbours
         ArgumentNullException.ThrowIfNull(search);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
         var scope = new SearchQuery { Positives = [], Filter = filter };
-        var tuning = await search.TuningAsync(cancellationToken);
         using var plan = await search.PlanAsync(scope, cancellationToken);
-        foreach (var open in plan.Open.Values.OrderBy(open => open.Partition.Number))
+        foreach (var open in plan.Open.Values)
         {
             for (long first = 0; first < open.Embeddings.Rows; first += BlockRows)
             {
@@ -51,7 +50,7 @@ public static class ArchiveNeighbours
                             open.Embeddings.Read(start + i, direction);
                             if (Vectors.Normalise(direction) == 0 || !plan.Admits(open.Partition.Number, start + i)) continue;
                             var self = new ImageId(open.Partition.Number, start + i);
-                            foreach (var hit in plan.Run(search.Prepare(direction), k + 1, tuning, cancellationToken))
+                            foreach (var hit in plan.Run(search.Prepare(direction), k + 1, cancellationToken))
                             {
                                 if (hit.Image == self || block.Lengths[i] == k) continue;
                                 var place = (i * k) + block.Lengths[i]++;

@@ -44,22 +44,8 @@ internal static unsafe class ExactScan
         }
     }
 
-    /// <summary>1 − cos of one stored row; null when it is absent. The same bits as <see cref="Run"/> gives.</summary>
-    public static float? Distance(EmbeddingFile embeddings, float[] direction, long row)
-    {
-        fixed (float* query = direction)
-        {
-            if (embeddings.Precision == EmbeddingPrecision.Half)
-            {
-                fixed (Half* stored = embeddings.HalfRows(row, 1)) return ToDistance(RowKernels.DotAndSquare(stored, query, embeddings.Dimension));
-            }
-
-            fixed (float* stored = embeddings.SingleRows(row, 1)) return ToDistance(RowKernels.DotAndSquare(stored, query, embeddings.Dimension));
-        }
-    }
-
     /// <summary>
-    /// Adds some stored rows that lie anywhere. All are asked for from memory before the first is read: a row is a few cache lines, and waiting for them one after the other would be
+    /// Adds some stored rows that lie anywhere, with the very distances that <see cref="Run"/> gives them. All are asked for from memory before the first is read: a row is a few cache lines, and waiting for them one after the other would be
     /// most of the time.
     /// </summary>
     public static void Take(EmbeddingFile embeddings, float[] direction, ReadOnlySpan<uint> rows, NearestReservoir nearest)

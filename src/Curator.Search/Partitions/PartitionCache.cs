@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Curator.Core;
 using Curator.Core.Catalogs;
 using Curator.Core.Images;
@@ -11,24 +12,27 @@ internal sealed class PartitionCache(Workspace workspace, EncoderRow encoder, in
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<int, LinkedListNode<OpenPartition>> _open = [];
     private readonly LinkedList<OpenPartition> _recent = [];
+    private readonly ConcurrentDictionary<int, (string Embeddings, string Index)> _paths = new();
 
     /// <summary>How many partitions are open.</summary>
     public int Count => _open.Count;
 
-    /// <summary>Whether the partition has embeddings by this encoder.</summary>
-    public bool IsEmbedded(Partition partition) => File.Exists(workspace.EmbeddingPath(partition, encoder.Id));
+    /// <summary>Stamp of the partition's files now; without embedding bytes there are no embeddings by this encoder.</summary>
+    public PartitionStamp StampOf(Partition partition)
+    {
+        var (embeddings, index) = PathsOf(partition);
+        return PartitionStamp.Of(embeddings, index);
+    }
 
+    /// <param name="stamp">Of its files; what is open with another one is opened again.</param>
     /// <summary>Leases a partition, opening it if needed, and closes the least recently used ones beyond the bounds.</summary>
     /// <exception cref="EmbeddingStoreException">Damaged, or made from other images or another encoder.</exception>
     /// <exception cref="IndexFormatException">The index is damaged, or built from other embeddings.</exception>
-    public async Task<PartitionLease> LeaseAsync(Partition partition, CancellationToken cancellationToken)
+    public async Task<PartitionLease> LeaseAsync(Partition partition, PartitionStamp stamp, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            var path = workspace.EmbeddingPath(partition, encoder.Id);
-            var indexPath = workspace.IndexPath(partition, encoder.Id);
-            var stamp = PartitionStamp.Of(path, indexPath);
             if (_open.TryGetValue(partition.Number, out var node))
             {
                 _recent.Remove(node);
@@ -42,7 +46,7 @@ internal sealed class PartitionCache(Workspace workspace, EncoderRow encoder, in
                 node.Value.Retire();
             }
 
-            var opened = await OpenAsync(partition, path, indexPath, stamp, cancellationToken);
+            var opened = await OpenAsync(partition, stamp, cancellationToken);
             opened.TryLease(out var lease);
             _open[partition.Number] = _recent.AddFirst(opened);
             Trim();
@@ -62,8 +66,13 @@ internal sealed class PartitionCache(Workspace workspace, EncoderRow encoder, in
         _gate.Dispose();
     }
 
-    private async Task<OpenPartition> OpenAsync(Partition partition, string path, string indexPath, PartitionStamp stamp, CancellationToken cancellationToken)
+    /// <summary>Kept, since asking the workspace makes sure that the folder is there.</summary>
+    private (string Embeddings, string Index) PathsOf(Partition partition) =>
+        _paths.GetOrAdd(partition.Number, _ => (workspace.EmbeddingPath(partition, encoder.Id), workspace.IndexPath(partition, encoder.Id)));
+
+    private async Task<OpenPartition> OpenAsync(Partition partition, PartitionStamp stamp, CancellationToken cancellationToken)
     {
+        var (path, indexPath) = PathsOf(partition);
         var embeddings = await EmbeddedRows.OpenAsync(workspace, encoder, partition, path, cancellationToken);
         PartitionIndex? index = null;
         try

@@ -4,6 +4,22 @@ using Curator.Search.Kernels;
 
 namespace Curator.Search.Partitions;
 
+/// <summary>How a piece of a search is done.</summary>
+internal enum WorkKind
+{
+    /// <summary>Rows without an index are read one after the other.</summary>
+    Scan,
+
+    /// <summary>All 8-bit rows of an index: exact.</summary>
+    AllRows,
+
+    /// <summary>Inverted lists of an index: approximate.</summary>
+    Lists,
+
+    /// <summary>The few rows that a filter admits: exact.</summary>
+    FewRows,
+}
+
 /// <summary>
 /// One piece of a search: part of a partition, done by one thread. A partition without an index is cut into pieces that are scanned; one with an index
 /// is a piece, and its rows after the index's, the delta, are scanned.
@@ -18,33 +34,60 @@ internal sealed class PartitionWork
 
     private readonly OpenPartition _open;
     private readonly RowAdmission? _admission;
-    private readonly bool _useIndex;
     private readonly long _firstRow;
-    private readonly long _rows;
 
-    private PartitionWork(OpenPartition open, RowAdmission? admission, bool useIndex, long firstRow, long rows) =>
-        (_open, _admission, _useIndex, _firstRow, _rows) = (open, admission, useIndex, firstRow, rows);
+    private PartitionWork(OpenPartition open, RowAdmission? admission, WorkKind kind, long firstRow, long rows) =>
+        (_open, _admission, Kind, _firstRow, Rows) = (open, admission, kind, firstRow, rows);
 
-    public static IEnumerable<PartitionWork> Plan(OpenPartition open, RowAdmission? admission, bool exact)
+    public WorkKind Kind { get; }
+
+    public long Rows { get; }
+
+    /// <summary>The index, for all kinds but scans.</summary>
+    public PartitionIndex Index => _open.Index!;
+
+    /// <summary>About how many of the rows may be found.</summary>
+    public long Admitted => _admission is null ? Rows : Math.Min(Rows, _admission.Estimate);
+
+    /// <param name="mode">How much of the archive is searched decides whether lists are needed at all.</param>
+    public static IEnumerable<PartitionWork> Plan(OpenPartition open, RowAdmission? admission, SearchMode mode)
     {
         long scanned = 0;
-        if (!exact && open.Index is { } index)
+        if (mode != SearchMode.Scan && open.Index is { Rows: > 0 } index)
         {
             scanned = index.Rows;
-            yield return new PartitionWork(open, admission, useIndex: true, 0, index.Rows);
+            yield return new PartitionWork(open, admission, KindFor(index, admission, mode), 0, index.Rows);
         }
 
         for (; scanned < open.Embeddings.Rows; scanned += RowsPerScan)
-            yield return new PartitionWork(open, admission, useIndex: false, scanned, Math.Min(RowsPerScan, open.Embeddings.Rows - scanned));
+            yield return new PartitionWork(open, admission, WorkKind.Scan, scanned, Math.Min(RowsPerScan, open.Embeddings.Rows - scanned));
     }
 
     /// <summary>The nearest of this piece, ascending.</summary>
-    public SearchHit[] Run(PreparedQuery query, int count, SearchTuning tuning, CancellationToken cancellationToken)
+    /// <param name="lists">Lists to look at, for that kind; keys of distance and number.</param>
+    public SearchHit[] Run(PreparedQuery query, int count, SearchTuning tuning, ReadOnlySpan<ulong> lists, CancellationToken cancellationToken)
     {
-        if (_rows == 0) return [];
-        var nearest = new NearestReservoir((int)Math.Min(count, _rows));
-        if (_useIndex) SearchIndex(query, Math.Min(count, (int)_rows), tuning, nearest, cancellationToken);
-        else ExactScan.Run(_open.Embeddings, query.Direction, _firstRow, _rows, _admission, nearest, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Kind == WorkKind.Lists && lists.IsEmpty) return [];
+        count = (int)Math.Min(count, Rows);
+        var nearest = new NearestReservoir(count);
+        switch (Kind)
+        {
+            case WorkKind.Scan:
+                ExactScan.Run(_open.Embeddings, query.Direction, _firstRow, Rows, _admission, nearest, cancellationToken);
+                break;
+            case WorkKind.FewRows:
+                foreach (var rows in _admission!.RowsBelow(Index.Rows).Select(row => (uint)row).Chunk(1024))
+                    ExactScan.Take(_open.Embeddings, query.Direction, rows, nearest);
+                break;
+            case WorkKind.AllRows:
+                Index.SearchAll(query, _open.Embeddings, count, _admission, nearest);
+                break;
+            default:
+                Index.SearchLists(query, _open.Embeddings, count, lists, tuning.Candidates(count), _admission, nearest);
+                break;
+        }
+
         var keys = nearest.Sorted();
         var hits = new SearchHit[keys.Length];
         for (var i = 0; i < hits.Length; i++)
@@ -52,26 +95,22 @@ internal sealed class PartitionWork
         return hits;
     }
 
-    private void SearchIndex(PreparedQuery query, int count, SearchTuning tuning, NearestReservoir nearest, CancellationToken cancellationToken)
+    private static WorkKind KindFor(PartitionIndex index, RowAdmission? admission, SearchMode mode)
     {
-        var index = _open.Index!;
-        var probes = tuning.Probes;
-        if (_admission is not null && !index.IsExact)
-        {
-            var admitted = _admission.Estimate;
-            if (admitted <= FewRows || admitted <= index.Rows / FewShare)
-            {
-                foreach (var row in _admission.RowsBelow(index.Rows))
-                    if (ExactScan.Distance(_open.Embeddings, query.Direction, row) is { } distance)
-                        nearest.Add(distance, (uint)row);
-                return;
-            }
-
-            // As many admitted vectors are looked at as all vectors without a filter, so that the recall stays.
-            probes = (int)Math.Min(int.MaxValue, Math.Ceiling(probes * ((double)index.Rows / admitted)));
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        index.Search(query, _open.Embeddings, count, probes, tuning.Candidates(count), _admission, nearest);
+        if (admission is not null && (admission.Estimate <= FewRows || admission.Estimate <= index.Rows / FewShare)) return WorkKind.FewRows;
+        return mode == SearchMode.AllRows || index.IsExact ? WorkKind.AllRows : WorkKind.Lists;
     }
+}
+
+/// <summary>How partitions with an index are searched.</summary>
+internal enum SearchMode
+{
+    /// <summary>As if there were no index.</summary>
+    Scan,
+
+    /// <summary>Exactly, on the index's 8-bit rows.</summary>
+    AllRows,
+
+    /// <summary>Through lists where the index has them.</summary>
+    Lists,
 }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Curator.Core.Catalogs;
 using Curator.Core.Images;
 
 namespace Curator.Search.Partitions;
@@ -13,22 +12,22 @@ internal sealed class RowAdmission
     private const int Probes = 1024;
 
     /// <summary>For queries that leave out no state.</summary>
-    public static IReadOnlyDictionary<long, ImageState> NoStates { get; } = new Dictionary<long, ImageState>();
+    public static IReadOnlySet<long> NoRows { get; } = new HashSet<long>();
 
     private readonly int _partition;
     private readonly long _rows;
     private readonly ulong[]? _bits;
-    private readonly HashSet<long> _hidden;
+    private readonly IReadOnlySet<long> _hidden;
     private readonly Func<ImageId, bool>? _where;
     private readonly Lazy<long> _estimate;
 
-    private RowAdmission(int partition, long rows, ulong[]? bits, HashSet<long> hidden, Func<ImageId, bool>? where) =>
+    private RowAdmission(int partition, long rows, ulong[]? bits, IReadOnlySet<long> hidden, Func<ImageId, bool>? where) =>
         (_partition, _rows, _bits, _hidden, _where, _estimate) = (partition, rows, bits, hidden, where, new Lazy<long>(Count));
 
     /// <summary>Null when every row is admitted.</summary>
-    public static RowAdmission? Create(OpenPartition open, SearchQuery query, IReadOnlyDictionary<long, ImageState> states)
+    /// <param name="hidden">Rows left out for their state.</param>
+    public static RowAdmission? Create(OpenPartition open, SearchQuery query, IReadOnlySet<long> hidden)
     {
-        var hidden = states.Where(state => query.Without.Contains(state.Value)).Select(state => state.Key).ToHashSet();
         var bits = query.Filter is { NeedsColumns: true } filter ? open.Matching(filter) : null;
         if (query.Filter?.Among is { } among) bits = Intersect(bits, among, open.Partition.Number, open.Embeddings.Rows);
         var where = query.Filter?.Where;

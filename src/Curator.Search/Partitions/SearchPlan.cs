@@ -1,4 +1,3 @@
-using Curator.Core;
 using Curator.Core.Images;
 using Curator.Search.Indexes;
 
@@ -8,37 +7,42 @@ namespace Curator.Search.Partitions;
 internal sealed class SearchPlan : IDisposable
 {
     private readonly List<PartitionLease> _leases = [];
-    private readonly List<PartitionWork> _work = [];
     private readonly Dictionary<int, RowAdmission?> _admissions = [];
+    private readonly SearchTuning _tuning;
+    private PartitionWork[] _work = [];
 
-    private SearchPlan()
-    {
-    }
+    private SearchPlan(SearchTuning tuning) => _tuning = tuning;
 
     /// <summary>The partitions by number.</summary>
-    public Dictionary<int, OpenPartition> Open { get; } = [];
+    public SortedDictionary<int, OpenPartition> Open { get; } = [];
 
     /// <summary>Embedded rows of the partitions.</summary>
-    public long Rows => Open.Values.Sum(open => open.Embeddings.Rows);
+    public long Rows { get; private set; }
 
+    /// <summary>Whether every search on this plan is exact.</summary>
+    public bool IsExact => Array.TrueForAll(_work, work => work.Kind != WorkKind.Lists);
+
+    /// <param name="partitions">Those with embeddings, and the stamps of their files.</param>
+    /// <param name="scan">Leaves indexes aside.</param>
     public static async Task<SearchPlan> CreateAsync(
-        Workspace workspace, PartitionCache cache, IReadOnlyList<Partition> partitions, SearchQuery query, bool exact, CancellationToken cancellationToken)
+        CatalogSnapshot catalog, PartitionCache cache, IReadOnlyList<(Partition Partition, PartitionStamp Stamp)> partitions, SearchQuery query, SearchTuning tuning, bool scan,
+        CancellationToken cancellationToken)
     {
-        var plan = new SearchPlan();
+        var plan = new SearchPlan(tuning);
         try
         {
-            foreach (var partition in partitions)
+            foreach (var (partition, stamp) in partitions)
             {
                 if (query.Filter?.Admits(partition) == false) continue;
-                var lease = await cache.LeaseAsync(partition, cancellationToken);
+                var lease = await cache.LeaseAsync(partition, stamp, cancellationToken);
                 plan._leases.Add(lease);
                 plan.Open.Add(partition.Number, lease.Open);
-                var states = query.Without.Count == 0 ? RowAdmission.NoStates : await workspace.Catalog.GetImageStatesAsync(partition.Number, cancellationToken);
-                var admission = RowAdmission.Create(lease.Open, query, states);
-                plan._admissions.Add(partition.Number, admission);
-                plan._work.AddRange(PartitionWork.Plan(lease.Open, admission, exact));
+                plan.Rows += lease.Open.Embeddings.Rows;
+                plan._admissions.Add(partition.Number, RowAdmission.Create(lease.Open, query, await catalog.HiddenAsync(partition.Number, query.Without, cancellationToken)));
             }
 
+            var mode = scan ? SearchMode.Scan : plan.Rows < tuning.ExactBelow ? SearchMode.AllRows : SearchMode.Lists;
+            plan._work = [.. plan.Open.Values.SelectMany(open => PartitionWork.Plan(open, plan._admissions[open.Partition.Number], mode))];
             return plan;
         }
         catch
@@ -52,22 +56,24 @@ internal sealed class SearchPlan : IDisposable
     public bool Admits(int partition, long row) => _admissions[partition]?.Admits(row) != false;
 
     /// <summary>The nearest of all partitions, ascending, on this thread.</summary>
-    public SearchHit[] Run(PreparedQuery query, int count, SearchTuning tuning, CancellationToken cancellationToken)
+    public SearchHit[] Run(PreparedQuery query, int count, CancellationToken cancellationToken)
     {
-        var found = new SearchHit[_work.Count][];
-        for (var i = 0; i < found.Length; i++) found[i] = _work[i].Run(query, count, tuning, cancellationToken);
+        var lists = ListBudget.Choose(_work, query, _tuning);
+        var found = new SearchHit[_work.Length][];
+        for (var i = 0; i < found.Length; i++) found[i] = _work[i].Run(query, count, _tuning, lists[i], cancellationToken);
         return Merge(found, count);
     }
 
-    /// <summary>The same on several threads.</summary>
-    public async Task<SearchHit[]> RunAsync(PreparedQuery query, int count, SearchTuning tuning, int threads, CancellationToken cancellationToken)
+    /// <summary>The same on several threads; the same hits.</summary>
+    public async Task<SearchHit[]> RunAsync(PreparedQuery query, int count, int threads, CancellationToken cancellationToken)
     {
-        if (_work.Count <= 1 || threads == 1) return Run(query, count, tuning, cancellationToken);
-        var found = new SearchHit[_work.Count][];
+        if (_work.Length <= 1 || threads == 1) return Run(query, count, cancellationToken);
+        var lists = ListBudget.Choose(_work, query, _tuning);
+        var found = new SearchHit[_work.Length][];
         var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads };
         await Parallel.ForAsync(0, found.Length, parallel, (i, token) =>
         {
-            found[i] = _work[i].Run(query, count, tuning, token);
+            found[i] = _work[i].Run(query, count, _tuning, lists[i], token);
             return ValueTask.CompletedTask;
         });
         return Merge(found, count);

@@ -99,9 +99,16 @@ public sealed class EmbedTests
         await EmbedAsync(workspace, new PoolEngine(1), new EmbedOptions());
         Assert.Equal(good, File.ReadAllBytes(path));
 
-        using (var foreign = EmbeddingWriter.Create(path, 40, 280, EmbeddingPrecision.Half, new string('f', 64)))
+        // Whole by its header and its length, with one wrong bit in a block.
+        var flipped = good.ToArray();
+        flipped[^(good.Length / 2)] ^= 1;
+        File.WriteAllBytes(path, flipped);
+        Assert.Equal(40, (await EmbedAsync(workspace, new PoolEngine(1), new EmbedOptions())).Embedded);
+        Assert.Equal(good, File.ReadAllBytes(path));
+
+        using (var foreign = EmbeddingWriter.Create(path, 40, 328, EmbeddingPrecision.Half, new string('f', 64)))
         {
-            foreign.Append(new float[40 * 280]);
+            foreign.Append(new float[40 * 328]);
             foreign.Commit();
         }
         var report = await EmbedAsync(workspace, new PoolEngine(1), new EmbedOptions());
@@ -115,12 +122,12 @@ public sealed class EmbedTests
         using var folder = new TemporaryFolder();
         await using var workspace = await NewWorkspaceAsync(folder, 20);
         await EmbedAsync(workspace, new PoolEngine(1), new EmbedOptions());
-        var half = new float[20 * 280];
+        var half = new float[20 * 328];
         using (var file = await OpenAsync(workspace)) file.Read(0, half);
 
         await EmbedAsync(workspace, new PoolEngine(1), new EmbedOptions { Precision = EmbeddingPrecision.Single });
 
-        var single = new float[20 * 280];
+        var single = new float[20 * 328];
         using (var file = await OpenAsync(workspace)) file.Read(0, single);
         Assert.Equal(half, single.Select(value => (float)(Half)value));
     }

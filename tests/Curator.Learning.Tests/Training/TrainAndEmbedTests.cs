@@ -38,7 +38,7 @@ public sealed class TrainAndEmbedTests
         using var file = EmbeddingFile.Open(workspace.EmbeddingPath(partition, encoder.Id), "curator embed", expected);
         using var opened = await new EncoderStore(workspace).OpenAsync(null, Cancel);
         Assert.Equal(EncoderKind.Joined, opened.Card.Kind);
-        Assert.Equal(16 + 280, opened.Dimension);
+        Assert.Equal(16 + 328, opened.Dimension);
         Assert.True(opened.Card.Metrics["onnxAgreement"] > 0.9999);
 
         // The picture itself is the nearest to the query.

@@ -1,3 +1,4 @@
+using Curator.Learning.Encoders;
 using Curator.Learning.Networks;
 using Curator.Learning.Onnx;
 using Curator.Learning.Tests.Support;

@@ -34,15 +34,14 @@ public sealed class EmbeddingExchangeTests
     }
 
     [Fact]
-    public async Task Npy_head_is_what_numpy_writes()
+    public void Npy_head_is_what_NEP_1_describes()
     {
-        // The bytes of numpy.save of a float32 array of shape (3, 2), numpy 1.26.
+        // Magic, version 1.0, length of the text, and the text padded with blanks and a line feed to a multiple of 64 bytes.
         var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }";
         var head = NpyHeader.ForSingle(3, 2);
         Assert.Equal(128, head.Length);
         Assert.Equal((byte[])[0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, 118, 0], head[..10]);
         Assert.Equal(text + new string(' ', 117 - text.Length) + "\n", Encoding.ASCII.GetString(head, 10, 118));
-        await Task.CompletedTask;
     }
 
     [Theory]

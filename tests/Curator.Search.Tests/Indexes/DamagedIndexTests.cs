@@ -77,7 +77,7 @@ public sealed class DamagedIndexTests
     {
         var partition = await space.PutAsync("a", Mixture.Rows(4000, 16, 20, 1));
         using (var embeddings = EmbeddingFile.Open(space.Workspace.EmbeddingPath(partition, space.Encoder.Id)))
-            IndexBuilder.Build(path, embeddings, new Partitions.FilterColumns(4000, [], []), new IndexOptions { ExactBelow = 0 }, null, 2, null, None);
+            IndexBuilder.Build(path, embeddings, new Partitions.FilterColumns(4000, [], []), new IndexOptions { ListsFrom = 0 }, null, 2, null, None);
         return await File.ReadAllBytesAsync(path);
     }
 

@@ -13,8 +13,8 @@ public sealed class RecallEvaluationTests
         await using var space = await SearchWorkspace.CreateAsync(24);
         await space.PutAsync("a", Mixture.Rows(6000, 24, 400, 1));
         await space.PutAsync("b", Mixture.Rows(2000, 24, 400, 2));
-        await IndexSearchTests.IndexAsync(space, new IndexOptions { ExactBelow = 0 });
-        var report = await RecallEvaluation.RunAsync(space.Workspace, space.Encoder, new RecallOptions { Recall = 0.9, Queries = 100 }, null, None);
+        await IndexSearchTests.IndexAsync(space, new IndexOptions { ListsFrom = 0 });
+        var report = await RecallEvaluation.RunAsync(space.Workspace, space.Encoder, new RecallOptions { Recall = 0.9, Queries = 100, ExactBelow = 0 }, null, None);
         Assert.True(report.Reached);
         Assert.Equal((100, 8000L, 2), (report.Queries, report.Rows, report.Partitions));
         var point = report.Curve.Single(p => p.Tuning.Probes == report.Chosen.Probes);
@@ -25,7 +25,7 @@ public sealed class RecallEvaluationTests
         Assert.Equal(report.Chosen, await SearchTuning.LoadAsync(space.Workspace, space.Encoder, None));
 
         // A higher recall takes more probes.
-        var higher = await RecallEvaluation.RunAsync(space.Workspace, space.Encoder, new RecallOptions { Recall = 0.99, Queries = 100 }, null, None);
+        var higher = await RecallEvaluation.RunAsync(space.Workspace, space.Encoder, new RecallOptions { Recall = 0.99, Queries = 100, ExactBelow = 0 }, null, None);
         Assert.True(higher.Chosen.Probes >= report.Chosen.Probes);
     }
 
@@ -38,6 +38,7 @@ public sealed class RecallEvaluationTests
         var report = await RecallEvaluation.RunAsync(space.Workspace, space.Encoder, new RecallOptions { Queries = 50 }, null, None);
         Assert.Equal([1.0], report.Curve.Select(point => point.RecallAt10));
         Assert.Equal([1.0], report.Curve.Select(point => point.RecallAt50));
+        Assert.Equal(new SearchTuning { MeasuredRecall = 1 }, report.Chosen);
     }
 
     [Fact]

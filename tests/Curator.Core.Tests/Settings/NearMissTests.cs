@@ -1,6 +1,7 @@
 using CsCheck;
+using Curator.Core.Settings;
 
-namespace Curator.Cli.Tests;
+namespace Curator.Core.Tests.Settings;
 
 public sealed class NearMissTests
 {
@@ -8,6 +9,7 @@ public sealed class NearMissTests
     [InlineData("--mintues", "--minutes")]
     [InlineData("trian", "train")]
     [InlineData("exprot", "export")]
+    [InlineData("Serach", "search")]
     public void A_slip_finds_the_word(string typed, string meant) =>
         Assert.Equal(meant, NearMiss.Find(typed, ["--minutes", "--method", "train", "embed", "export", "search"]));
 
@@ -17,9 +19,9 @@ public sealed class NearMissTests
     public void Something_else_finds_nothing(string typed) => Assert.Null(NearMiss.Find(typed, ["train", "embed", "--json"]));
 
     [Fact]
-    public void Edits_are_symmetric_and_zero_only_for_equal_words() =>
+    public void The_distance_is_symmetric_and_zero_only_for_equal_words() =>
         Gen.Select(Gen.String[Gen.Char["abc"], 0, 6], Gen.String[Gen.Char["abc"], 0, 6]).Sample((a, b) =>
-            NearMiss.Edits(a, b) == NearMiss.Edits(b, a)
-            && (NearMiss.Edits(a, b) == 0) == (a == b)
-            && NearMiss.Edits(a, b) <= Math.Max(a.Length, b.Length));
+            NearMiss.Distance(a, b) == NearMiss.Distance(b, a)
+            && (NearMiss.Distance(a, b) == 0) == (a == b)
+            && NearMiss.Distance(a, b) <= Math.Max(a.Length, b.Length));
 }
