@@ -68,13 +68,15 @@ internal sealed class LabelingPage : IAsyncDisposable
         await TouchAsync("touchEnd");
     }
 
+    /// <summary>Two taps, 100 ms apart by their own time stamps, however slow the machine is.</summary>
     public async Task DoubleTapAsync()
     {
         var (x, y) = await StartTouchAsync();
+        var now = await Page.EvaluateAsync<double>("() => (performance.timeOrigin + performance.now()) / 1000");
         for (var tap = 0; tap < 2; tap++)
         {
-            await TouchAsync("touchStart", (x, y));
-            await TouchAsync("touchEnd");
+            await TouchAsync("touchStart", now + 0.1 * tap, (x, y));
+            await TouchAsync("touchEnd", now + 0.1 * tap + 0.02);
         }
     }
 
@@ -176,10 +178,17 @@ internal sealed class LabelingPage : IAsyncDisposable
     private async Task<LocatorBoundingBoxResult> TopCardAsync() =>
         await Page.Locator(".stage > .card:not(.below):not(.leaving)").BoundingBoxAsync() ?? throw new InvalidOperationException("No card is shown.");
 
-    private async Task TouchAsync(string type, params (float X, float Y)[] points) =>
-        await _touch!.SendAsync("Input.dispatchTouchEvent", new()
+    private Task TouchAsync(string type, params (float X, float Y)[] points) => TouchAsync(type, null, points);
+
+    /// <param name="at">When it happened, seconds since 1970; null for now.</param>
+    private async Task TouchAsync(string type, double? at, params (float X, float Y)[] points)
+    {
+        var arguments = new Dictionary<string, object>
         {
             ["type"] = type,
             ["touchPoints"] = points.Select((point, id) => new Dictionary<string, object> { ["x"] = point.X, ["y"] = point.Y, ["id"] = id }).ToArray(),
-        });
+        };
+        if (at is { } seconds) arguments["timestamp"] = seconds;
+        await _touch!.SendAsync("Input.dispatchTouchEvent", arguments);
+    }
 }
