@@ -27,7 +27,7 @@ public sealed record SearchQuery
     public SearchFilter? Filter { get; init; }
 
     /// <summary>Images in these states are left out.</summary>
-    public IReadOnlyCollection<ImageState> Without { get; init; } = [ImageState.Vanished, ImageState.Duplicate, ImageState.Hidden];
+    public IReadOnlyCollection<ImageState> Without { get; init; } = [ImageState.Vanished, ImageState.Changed, ImageState.Duplicate, ImageState.Hidden];
 
     /// <summary>Hits farther than this are left out: a radius search, of at most <see cref="Count"/> hits. 1 − cos, 0 to 2.</summary>
     public float MaxDistance { get; init; } = 2;

@@ -46,7 +46,8 @@ public sealed class VanishedTests
         Assert.Contains("1 could not be read", (await project.RunAsync("embed")).Expect(1).Output, StringComparison.Ordinal);
         var hits = (await project.RunAsync("search", example, "-k", "20", "--json")).Expect(0).Json.EnumerateArray().Select(h => h.GetProperty("path").GetString()).ToArray();
         Assert.DoesNotContain(gone, hits);
-        Assert.Contains(Path.Combine(project.Pictures, "stripes", "00001.jpg"), hits);
+        // Once: the row of its earlier bytes is left out.
+        Assert.Single(hits, Path.Combine(project.Pictures, "stripes", "00001.jpg"));
     }
 
     [Fact]
