@@ -9,8 +9,8 @@ namespace Curator.Learning.Training;
 /// <param name="Step">Steps done; the next step has this number.</param>
 /// <param name="Steps">Steps of the whole training, fixed at its start.</param>
 /// <param name="Seconds">Spent so far, over all runs.</param>
-/// <param name="Loss">Of the last step.</param>
-internal sealed record Progress(long Step, long Steps, double Seconds, double Loss);
+/// <param name="Loss">Of the last step; null before the first one.</param>
+internal sealed record Progress(long Step, long Steps, double Seconds, double? Loss);
 
 /// <summary>
 /// A checkpoint file: an artefact of kind <c>CKPT</c> whose payload is a safetensors file with weights and optimiser state, and whose metadata

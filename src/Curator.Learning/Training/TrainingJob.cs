@@ -33,11 +33,10 @@ internal sealed class TrainingJob(
     {
         var normalisation = Normalisation.Of(pool.Pixels);
         using var trainer = new Trainer(_options, pool.Pixels, normalisation, clock);
-        var (steps, secondsBefore) = Resume(trainer);
+        var (steps, secondsBefore, lastLoss) = Resume(trainer);
         var log = new MetricsLog(Path.Combine(directory, "metrics.jsonl"), trainer.Step);
         var started = clock.GetTimestamp();
         var saved = started;
-        var lastLoss = double.NaN;
         double Seconds() => secondsBefore + clock.GetElapsedTime(started).TotalSeconds;
 
         while (trainer.Step < steps)
@@ -69,11 +68,11 @@ internal sealed class TrainingJob(
     internal static string CheckpointFingerprint(TrainSpecification specification, string pool) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(specification.Fingerprint + pool)));
 
-    private (long Steps, double Seconds) Resume(Trainer trainer)
+    private (long Steps, double Seconds, double? Loss) Resume(Trainer trainer)
     {
-        if (Checkpoint.TryRead(CheckpointPath, _fingerprint) is not { } checkpoint) return (trainer.PlanSteps(), 0);
+        if (Checkpoint.TryRead(CheckpointPath, _fingerprint) is not { } checkpoint) return (trainer.PlanSteps(), 0, null);
         trainer.Restore(checkpoint.Progress.Step, checkpoint.Tensors);
-        return (checkpoint.Progress.Steps, checkpoint.Progress.Seconds);
+        return (checkpoint.Progress.Steps, checkpoint.Progress.Seconds, checkpoint.Progress.Loss);
     }
 
     private void Save(Trainer trainer, Progress progress, MetricsLog log)
