@@ -37,7 +37,7 @@ internal static class Doctor
     }
 
     public static async IAsyncEnumerable<DoctorCheck> CheckWorkspaceAsync(
-        Workspace workspace, bool sources, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Workspace workspace, bool sources, bool repair, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var leftovers = AtomicFile.RemoveLeftovers(workspace.Root);
         yield return new DoctorCheck("leftovers", true, $"{leftovers:N0} unfinished files of dead processes removed");
@@ -47,9 +47,14 @@ internal static class Doctor
             "label history", broken is null, broken is null ? "the chain of label events is whole" : $"the chain breaks at event {broken}",
             "Somebody edited curator.db: restore it from a backup.");
         var differing = await workspace.Labels.VerifyProjectionAsync(cancellationToken);
+        if (repair && differing.Count > 0)
+        {
+            await workspace.Labels.RebuildProjectionAsync(cancellationToken);
+            differing = await workspace.Labels.VerifyProjectionAsync(cancellationToken);
+        }
         yield return new DoctorCheck(
             "answers", differing.Count == 0, differing.Count == 0 ? "present answers follow from the events" : $"{differing.Count:N0} pictures' answers do not follow from their events",
-            "Report this as a bug; the events themselves are safe.");
+            "curator doctor --repair makes them anew; the events themselves are safe.");
 
         var encoders = await workspace.Catalog.GetEncodersAsync(cancellationToken);
         foreach (var partition in await workspace.Catalog.GetPartitionsAsync(cancellationToken))

@@ -4,13 +4,14 @@ using Curator.Imagery.Ingest;
 using Curator.Labeling.Classification;
 using Curator.Learning.Embedding;
 using Curator.Learning.Training;
+using Curator.Search.Indexes;
 
 namespace Curator.Cli;
 
 /// <summary>Every stage that <c>curator work</c> can do, by name.</summary>
 internal static class Stages
 {
-    private static readonly IShardStage[] All = [new IngestStage(), new TrainStage(), new EmbedStage(), new ClassifyStage()];
+    private static readonly IShardStage[] All = [new IngestStage(), new TrainStage(), new EmbedStage(), new IndexStage(), new ClassifyStage()];
 
     public static IEnumerable<string> Names => All.Select(s => s.Name);
 

@@ -38,7 +38,7 @@ internal sealed class EncoderTable(SqliteDatabase database, TimeProvider clock)
         var found = nameOrId is null ? (all.Count == 0 ? null : all[^1]) : all.LastOrDefault(encoder => encoder.Id == nameOrId) ?? all.LastOrDefault(encoder => encoder.Name == nameOrId);
         if (found is not null) return found;
         throw all.Count == 0
-            ? new WorkspaceException("The project has no encoder yet.", "Train one with `curator train`, or take one in with `curator encoders import`.")
+            ? new WorkspaceException("The project has no encoder yet.", "Train one with `curator train`; `curator embed` alone makes the training-free one.")
             : new WorkspaceException(
                 string.Create(CultureInfo.InvariantCulture, $"The project has no encoder '{nameOrId}'; it has {string.Join(", ", all.Select(encoder => encoder.Id))}."),
                 "Name one of these with `--encoder`, or list them with `curator encoders list`.");

@@ -135,7 +135,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         5 or 6 => new($"Database '{_path}' was busy for over {BusyMilliseconds / 1000} s.", "Look with `curator status` what else runs on this project, and try again.", error),
         8 or 14 or 23 => new($"Database '{_path}' cannot be opened for writing ({error.Message.TrimEnd('.')}).", "Check the permissions of the project folder, then run `curator doctor`.", error),
         10 or 13 => new($"Database '{_path}' could not be written: the disk is full or failing ({error.Message.TrimEnd('.')}).", "Free space on the disk and try again; nothing that was acknowledged is lost.", error),
-        11 or 26 => new($"Database '{_path}' is damaged ({error.Message.TrimEnd('.')}).", "Run `curator doctor --repair`, or restore curator.db from a backup.", error),
+        11 or 26 => new($"Database '{_path}' is damaged ({error.Message.TrimEnd('.')}).", "Restore curator.db from a backup; pictures, encoders and embeddings are files of their own and are not touched.", error),
         _ => new($"Database '{_path}' refused a statement ({error.Message.TrimEnd('.')}).", "Run `curator doctor` and report what it prints.", error),
     };
 }

@@ -92,7 +92,7 @@ public static class LabelJournal
         }
     }
 
-    private static ArtefactException Problem(string what) => new(what, "Export it again from its project with `curator export TASK --format journal`.");
+    private static ArtefactException Problem(string what) => new(what, "Export the journal again from the project that it came from.");
 
     private sealed class ImageIdConverter : JsonConverter<ImageId>
     {

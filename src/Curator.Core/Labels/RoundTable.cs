@@ -49,7 +49,7 @@ internal sealed class RoundTable(SqliteDatabase database, TimeProvider clock)
             var changed = await connection.ExecuteAsync(
                 "UPDATE round SET state = @state, metrics = @metrics WHERE task = @task AND number = @number", cancellationToken,
                 ("state", nameof(RoundState.Done)), ("metrics", metrics), ("task", task), ("number", number));
-            return changed == 1 ? true : throw new WorkspaceException($"Task '{task}' has no round {number}.", $"List its rounds with `curator status`, or begin one with `curator suggest {task}`.");
+            return changed == 1 ? true : throw new WorkspaceException($"Task '{task}' has no round {number}.", $"List its rounds with `curator status`, or begin one with `curator learn {task}`.");
         }, cancellationToken);
 
     public async Task<IReadOnlyList<Round>> GetAllAsync(string task, CancellationToken cancellationToken) =>

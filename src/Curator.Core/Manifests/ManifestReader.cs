@@ -214,5 +214,5 @@ public sealed class ManifestReader : IDisposable
     }
 
     private static ArtefactException Problem(string path, string what, Exception? cause = null) =>
-        new($"Manifest '{path}' {what}.", "Run `curator doctor --repair`, or take the images in again with `curator add PATH`.", cause);
+        new($"Manifest '{path}' {what}.", "Restore it from a backup, or begin a new project with `curator init` and `curator add PATH`; `curator doctor` tells what else is damaged.", cause);
 }

