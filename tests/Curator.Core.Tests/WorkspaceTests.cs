@@ -70,7 +70,7 @@ public sealed class WorkspaceTests
         await (await Workspace.InitAsync(folder["p"], new ManualClock(), None)).DisposeAsync();
         await File.WriteAllTextAsync(folder["p/curator.db"], new string('x', 5000), None);
         var error = await Assert.ThrowsAsync<WorkspaceException>(() => Workspace.OpenAsync(folder["p"], new ManualClock(), None));
-        Assert.Contains("curator doctor", error.NextStep, StringComparison.Ordinal);
+        Assert.Contains("backup", error.NextStep, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -175,8 +175,17 @@ internal sealed class LabelingPage : IAsyncDisposable
         return (box.X + box.Width / 2, box.Y + box.Height / 2);
     }
 
-    private async Task<LocatorBoundingBoxResult> TopCardAsync() =>
-        await Page.Locator(".stage > .card:not(.below):not(.leaving)").BoundingBoxAsync() ?? throw new InvalidOperationException("No card is shown.");
+    /// <summary>Where the top card comes to rest: after a swipe that was no answer it springs back, and a touch must not aim at where it was on its way.</summary>
+    private async Task<LocatorBoundingBoxResult> TopCardAsync()
+    {
+        var card = Page.Locator(".stage > .card:not(.below):not(.leaving)");
+        await card.EvaluateAsync("""
+            card => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+              .then(() => Promise.all(card.getAnimations().map(motion => motion.finished.catch(() => null))))
+              .then(() => null)
+            """);
+        return await card.BoundingBoxAsync() ?? throw new InvalidOperationException("No card is shown.");
+    }
 
     private Task TouchAsync(string type, params (float X, float Y)[] points) => TouchAsync(type, null, points);
 
