@@ -26,9 +26,20 @@ internal sealed class ChecksummingStream(FileStream file) : Stream
 
     public override long Position { get => _position; set => throw new NotSupportedException(); }
 
+    /// <summary>What the operating system refused last, such as a full disk: Parquet's writer hides it in an exception of its own.</summary>
+    public IOException? Failure { get; private set; }
+
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        file.Write(buffer);
+        try
+        {
+            file.Write(buffer);
+        }
+        catch (IOException e)
+        {
+            Failure = e;
+            throw;
+        }
         _hash.Append(buffer);
         _position += buffer.Length;
     }

@@ -76,7 +76,7 @@ public sealed class ManifestWriter : IDisposable
         _metadata[ManifestSchema.FingerprintKey] = _fingerprint.Value;
         _metadata[ManifestSchema.RowGroupsKey] = _groups.ToString();
         _metadata[ManifestSchema.TailKey] = ManifestTail.Placeholder(_groupEnd);
-        CloseWriter();
+        Unwrapped(CloseWriter);
         _file.Flush();
         ManifestTail.Seal(_file, _groupEnd);
         _file.Flush(flushToDisk: true);
@@ -103,6 +103,19 @@ public sealed class ManifestWriter : IDisposable
         if (!_published) AtomicFile.TryDelete(_temporary);
     }
 
+    /// <summary>Runs a step of Parquet's writer; what the file refused comes out as the <see cref="IOException"/> that it was.</summary>
+    private void Unwrapped(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (ParquetException) when (_stream.Failure is { } failure)
+        {
+            throw new IOException(failure.Message, failure);
+        }
+    }
+
     private void CloseWriter()
     {
         if (_closed) return;
@@ -112,8 +125,11 @@ public sealed class ManifestWriter : IDisposable
 
     private void WriteGroup()
     {
-        using (var group = _writer.AppendRowGroup())
+        Unwrapped(() =>
+        {
+            using var group = _writer.AppendRowGroup();
             _columns.Write(group);
+        });
         _columns.Clear();
         _groupEnd = _stream.Position;
         if (_groups.Length > 0) _groups.Append(',');
