@@ -46,6 +46,9 @@ public sealed record TrainOptions
     [Description("Channels of the network's first stage, a multiple of 16; 32 is half of the published ResNet-18.")]
     public int Width { get; init; } = 32;
 
+    [Description("Begin with the weights of this encoder (name or name@version) instead of random ones; same architecture and width.")]
+    public string? From { get; init; }
+
     [Range(2, 4096)]
     [Description("Length of what the network contributes to an embedding (at most 8 times the width).")]
     public int EmbeddingSize { get; init; } = 128;
