@@ -9,9 +9,20 @@ internal static class Suites
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
-        ["search"] = ("recall against queries/s beside hnswlib, one thread, interleaved", SearchSuite.Run),
+        ["search"] = ("all of the following in turn, with their defaults", RunSearch),
+        ["search-recall"] = ("recall against queries/s beside hnswlib, one thread, interleaved", SearchSuite.Run),
+        ["search-kernels"] = ("512-bit against 256-bit paths", KernelSuite.Run),
         ["search-filter"] = ("filtered search at 10, 1 and 0.1 % beside an exact scan", FilterSuite.Run),
-        ["search-growth"] = ("build, open and search over row and partition counts", GrowthSuite.Run),
+        ["search-growth"] = ("build, cold and warm open and search over row and partition counts", GrowthSuite.Run),
         ["search-centroids"] = ("shared against per-partition centroids", CentroidSuite.Run),
     };
+
+    private static void RunSearch(Arguments arguments)
+    {
+        SearchSuite.Run(arguments);
+        FilterSuite.Run(arguments);
+        GrowthSuite.Run(arguments);
+        KernelSuite.Run(arguments);
+        CentroidSuite.Run(arguments);
+    }
 }
