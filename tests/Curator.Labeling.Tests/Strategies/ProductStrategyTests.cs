@@ -74,7 +74,7 @@ public sealed class ProductStrategyTests
         for (var i = 0; i < 90; i++)
         {
             rows.AddRange([(float)(i / 30 * 10 + 0.1 * Mixture.Normal(random)), (float)(0.1 * Mixture.Normal(random))]);
-            var p = i < 30 ? 0.5f : 0.8f;
+            var p = i < 30 ? 0.5f : 0.6f;
             probabilities.AddRange([p, 1 - p]);
         }
         var pool = new QueryPool(rows.ToArray(), 2, 2, probabilities.ToArray(), Enumerable.Repeat(QueryPool.Open, 90).ToArray(), 1);
