@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Curator.Benchmarks.Search;
 using Curator.Core.Images;
 using Curator.Core.Labels;
@@ -12,7 +13,8 @@ namespace Curator.Benchmarks.Labels;
 /// its own. The seed draws the pictures that stay, the example and all chance of the loop. Per class and strategy: precision, recall and F1 of the finished set (answers where given, the
 /// loop's own threshold elsewhere) at each budget, and the labels after which both precision and recall are at least 95 %.
 /// Options: <c>--workspace DIR [--encoder ID] [--thin 0.01] [--classes all|A,B] [--strategies schedule,random,uncertainty] [--seeds 1,2,3,4,5]
-/// [--budgets 10,20,50,100,150,200,300,450,650,952] [--threads 1]</c>.
+/// [--budgets 10,20,50,100,150,200,300,450,650,952] [--cover 0.3] [--mark TEXT] [--cache DIR]</c>. Finished runs
+/// are kept under the cache folder by their words and <c>--mark</c>, so that a stopped benchmark goes on.
 /// </summary>
 internal static class ThinnedSuite
 {
@@ -35,7 +37,7 @@ internal static class ThinnedSuite
                 foreach (var strategy in strategies)
                 {
                     var before = ThreadClock.ProcessSeconds;
-                    var rounds = await LearnAsync(arguments, pictures, name, thin, strategy, seed, budgets.Max(), cancellationToken);
+                    var rounds = await LearnOnceAsync(arguments, pictures, name, thin, strategy, seed, budgets.Max(), cancellationToken);
                     curves[strategy].Add(rounds);
                     log.Add(
                         ("class", name), ("strategy", strategy), ("seed", seed), ("positives", rounds[^1].Exact?.Positives ?? 0), ("images", rounds[^1].Images),
@@ -59,6 +61,21 @@ internal static class ThinnedSuite
         }
     }
 
+    /// <summary>A run of the same words that came to its end is not done again.</summary>
+    private static async Task<IReadOnlyList<RoundReport>> LearnOnceAsync(
+        Arguments arguments, EmbeddedPictures pictures, string name, double thin, string strategy, int seed, int budget, CancellationToken cancellationToken)
+    {
+        var kept = Path.Combine(
+            arguments.Cache, string.Create(CultureInfo.InvariantCulture, $"thinned-{pictures.Encoder.Fingerprint[..8]}-{name}-{thin}-{seed}-{strategy.Replace('*', '.')}-{budget}-{arguments.Get("mark", "")}.json"));
+        if (File.Exists(kept)) return JsonSerializer.Deserialize<RoundReport[]>(await File.ReadAllTextAsync(kept, cancellationToken), Json)!;
+        var rounds = await LearnAsync(arguments, pictures, name, thin, strategy, seed, budget, cancellationToken);
+        await File.WriteAllTextAsync(kept + ".part", JsonSerializer.Serialize(rounds, Json), cancellationToken);
+        File.Move(kept + ".part", kept, overwrite: true);
+        return rounds;
+    }
+
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     private static async Task<IReadOnlyList<RoundReport>> LearnAsync(
         Arguments arguments, EmbeddedPictures pictures, string name, double thin, string strategy, int seed, int budget, CancellationToken cancellationToken)
     {
@@ -72,8 +89,9 @@ internal static class ThinnedSuite
         int[] pool = [.. negatives.Concat(stay).Order()];
         var root = Path.Combine(arguments.Cache, $"thinned-{pictures.Encoder.Id.Replace('@', '-')}-{name}-{seed}-{strategy.Replace('*', '.').Replace('^', '-')}");
         if (Directory.Exists(root)) Directory.Delete(root, recursive: true);
-        await using (var bench = await BenchWorkspace.OpenAsync(root, pictures.Encoder.Dimension))
+        try
         {
+            await using var bench = await BenchWorkspace.OpenAsync(root, pictures.Encoder.Dimension);
             var rows = new float[pool.Length * pictures.Encoder.Dimension];
             for (var i = 0; i < pool.Length; i++) pictures.Row(pool[i]).CopyTo(rows.AsSpan(i * pictures.Encoder.Dimension));
             var partition = await bench.PutAsync("thinned", rows);
@@ -84,8 +102,11 @@ internal static class ThinnedSuite
             var options = new LearnOptions { Strategy = strategy, Seed = seed, LabelBudget = budget, Patience = 0, CoverShare = cover };
             var report = await LearningLoop.RunAsync(
                 bench.Workspace, task, pictures.Row(positives[0]).ToArray(), options, new SimulatedLabeler(truth), null, cancellationToken);
-            Directory.CreateDirectory(root);
             return report.Rounds;
+        }
+        finally
+        {
+            if (Directory.Exists(root)) Directory.Delete(root, recursive: true);
         }
     }
 

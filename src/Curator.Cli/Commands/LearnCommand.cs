@@ -15,6 +15,10 @@ internal static class LearnCommand
     {
         var name = new Argument<string>("task") { Description = "Name of the task; made when there is none." };
         var example = new Option<string?>("--example") { Description = "The picture to begin with; needed the first time.", HelpName = "picture" };
+        var classes = new Option<string?>("--classes")
+        {
+            Description = "Classes of a new task, separated by commas, the one looked for first. With more than two, no example is needed. [default: yes,no]", HelpName = "a,b,c",
+        };
         var question = new Option<string?>("--question") { Description = "Shown above each picture.", HelpName = "text" };
         var encoder = new Option<string?>("--encoder") { Description = "Whose embeddings are used. [default: the newest that has embeddings]", HelpName = "encoder" };
         var simulate = new Option<string?>("--simulate")
@@ -28,7 +32,8 @@ internal static class LearnCommand
 
             Example:
               curator learn island --example island.jpg --label-budget 500
-            """) { name, example, question, encoder, simulate };
+              curator learn cover --classes water,forest,town --strategy entropy*k-centre^0.5
+            """) { name, example, classes, question, encoder, simulate };
         var learning = new OptionsBinding<LearnOptions>(command, "learn");
         var serving = new OptionsBinding<ServeOptions>(command, "serve", [.. ServeNames.AllBut(nameof(ServeOptions.Host), nameof(ServeOptions.Port), nameof(ServeOptions.BehindProxy))]);
         command.SetWork(terminal, async (context, parsed, cancellationToken) =>
@@ -42,7 +47,7 @@ internal static class LearnCommand
             }
             var workspace = await context.OpenAsync(cancellationToken);
             var task = await TaskAsync(
-                workspace, parsed.GetRequiredValue(name), parsed.GetValue(example), parsed.GetValue(question), parsed.GetValue(encoder), cancellationToken);
+                workspace, parsed.GetRequiredValue(name), parsed.GetValue(example), Names(parsed.GetValue(classes)), parsed.GetValue(question), parsed.GetValue(encoder), cancellationToken);
             var truth = parsed.GetValue(simulate) is { } source ? await Truth.LoadAsync(workspace, task, source, cancellationToken) : null;
             var report = await new LearningSession(context, workspace, task).RunAsync(truth, options, serve, cancellationToken);
             var folder = Path.Combine(workspace.Root, "exports", task.Name);
@@ -57,24 +62,34 @@ internal static class LearnCommand
     }
 
     private static async Task<LabelingTask> TaskAsync(
-        Workspace workspace, string name, string? example, string? question, string? encoder, CancellationToken cancellationToken)
+        Workspace workspace, string name, string? example, IReadOnlyList<string> classes, string? question, string? encoder, CancellationToken cancellationToken)
     {
         var tasks = await workspace.Labels.GetTasksAsync(cancellationToken);
-        if (tasks.FirstOrDefault(t => t.Name == name) is { Example: not null } known) return known;
-        if (example is null)
+        if (tasks.FirstOrDefault(t => t.Name == name) is { } known && (known.Example is not null || known.Classes.Count > 2)) return known;
+        if (example is null && classes.Count == 2)
             throw new WorkspaceException($"Task '{name}' is new and has no example picture.", $"curator learn {name} --example PICTURE");
-        var picture = Path.GetFullPath(example);
-        if (!File.Exists(picture)) throw new WorkspaceException($"The example {picture} is not there.", "Name a picture file with --example.");
+        var picture = example is null ? null : Path.GetFullPath(example);
+        if (picture is not null && !File.Exists(picture)) throw new WorkspaceException($"The example {picture} is not there.", "Name a picture file with --example.");
         var row = await EmbeddedEncoders.ChooseAsync(workspace, encoder, cancellationToken);
         return await workspace.Labels.GetOrAddTaskAsync(
-            new LabelingTask(name, question ?? "Does this show the same as the example?", ["yes", "no"], picture, row.Id, "", workspace.Clock.GetUtcNow()),
+            new LabelingTask(
+                name, question ?? (classes.Count == 2 ? "Does this show the same as the example?" : "What does this show?"), classes, picture, row.Id, "", workspace.Clock.GetUtcNow()),
             cancellationToken);
+    }
+
+    private static IReadOnlyList<string> Names(string? text)
+    {
+        if (text is null) return ["yes", "no"];
+        var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return names.Length >= 2 && names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Length ? names
+            : throw new WorkspaceException($"'{text}' is no list of two or more different classes.", "Write for example --classes water,forest,town.");
     }
 
     private static string Why(StopReason reason) => reason switch
     {
         StopReason.Budget => "the label budget is used up",
         StopReason.Target => "the target F1 is reached",
+        StopReason.Time => "the time is over",
         StopReason.NoNewPositives => "the last rounds found nothing new",
         StopReason.Rounds => "all rounds asked for are done",
         StopReason.Exhausted => "every picture has an answer",

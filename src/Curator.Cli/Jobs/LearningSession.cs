@@ -16,7 +16,7 @@ internal sealed class LearningSession(CommandContext context, Workspace workspac
     public async Task<LearnReport> RunAsync(Truth? truth, LearnOptions options, ServeOptions serve, CancellationToken cancellationToken)
     {
         var encoder = await workspace.Catalog.GetEncoderAsync(task.Encoder, cancellationToken);
-        var query = (await new QueryVectors(workspace, encoder).GetAsync([task.Example!], cancellationToken))[0];
+        var query = task.Example is null ? [] : (await new QueryVectors(workspace, encoder).GetAsync([task.Example], cancellationToken))[0];
         var rounds = new Progress(context.Terminal);
         if (truth is not null)
             return await LearningLoop.RunAsync(workspace, task, query, options, new SimulatedLabeler(truth), rounds, cancellationToken);

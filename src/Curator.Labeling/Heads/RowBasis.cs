@@ -10,7 +10,10 @@ namespace Curator.Labeling.Heads;
 internal sealed class RowBasis
 {
     /// <summary>Added to the diagonal, as a share of its mean: rows that occur twice leave it positive, and no score moves by more than about that share.</summary>
-    private const double Jitter = 1e-6;
+    private const double Jitter = 1e-5;
+
+    /// <summary>Numbers added up in single precision before double takes over: the factor of nearly dependent rows lives on the last digits.</summary>
+    private const int Chunk = 256;
 
     private readonly ReadOnlyMemory<float> _rows;
     private readonly double[] _factor;
@@ -37,7 +40,7 @@ internal sealed class RowBasis
         Parallel.For(0, n, i =>
         {
             var row = rows.Span.Slice(i * dimension, dimension);
-            for (var j = 0; j <= i; j++) factor[i * n + j] = TensorPrimitives.Dot(row, rows.Span.Slice(j * dimension, dimension));
+            for (var j = 0; j <= i; j++) factor[i * n + j] = Dot(row, rows.Span.Slice(j * dimension, dimension));
         });
         double mean = 0;
         for (var i = 0; i < n; i++) mean += factor[i * n + i] / n;
@@ -51,6 +54,17 @@ internal sealed class RowBasis
                 factor[i * n + j] = (factor[i * n + j] - TensorPrimitives.Dot<double>(factor.AsSpan(i * n, j), factor.AsSpan(j * n, j))) / pivot;
         }
         return new RowBasis(rows, dimension, factor, n);
+    }
+
+    private static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        double sum = 0;
+        for (var c = 0; c < a.Length; c += Chunk)
+        {
+            var size = Math.Min(Chunk, a.Length - c);
+            sum += TensorPrimitives.Dot(a.Slice(c, size), b.Slice(c, size));
+        }
+        return sum;
     }
 
     /// <summary>The head on the rows as they were.</summary>

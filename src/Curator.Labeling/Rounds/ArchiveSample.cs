@@ -7,7 +7,7 @@ namespace Curator.Labeling.Rounds;
 
 /// <summary>
 /// Some images that stand for an archive. A tenth are the nearest to the example, all of them. The rest is drawn in two steps: four times as many as wanted, each image with the same
-/// chance; of these as many from every part of the embedding space (k-means, 256 parts), so that a kind of picture that fills a tenth of a percent is not left to luck. Every image
+/// chance; of these as many from every part of the embedding space (k-means, up to 256 parts), so that a kind of picture that fills a tenth of a percent is not left to luck. Every image
 /// has a weight, how many images of the archive it stands for; weights add up to the archive (Horvitz and Thompson 1952). Costs one pass over row numbers, and
 /// reading and clustering what was drawn; independent of the archive otherwise.
 /// </summary>
@@ -17,7 +17,10 @@ internal sealed record ArchiveSample(ImageId[] Images, float[] Weights)
 {
     private const double NearestShare = 0.1;
     private const int Oversampling = 4;
-    private const int Parts = 256;
+    private const int MostParts = 256;
+
+    /// <summary>k-means gives crowded regions more parts; parts of fewer images than this would follow the crowd and balance nothing.</summary>
+    private const int ImagesAPart = 25;
     private const int SamplesPerPart = 64;
     private const int BlockRows = 8192;
 
@@ -85,7 +88,7 @@ internal sealed record ArchiveSample(ImageId[] Images, float[] Weights)
         EmbeddingSource source, List<ImageId> drawn, int wanted, LearnOptions options, CancellationToken cancellationToken)
     {
         var d = source.Dimension;
-        var clustering = new KMeansOptions { Clusters = Math.Min(Parts, wanted), Seed = options.Seed, Iterations = 10, Spherical = true, SamplesPerCluster = SamplesPerPart };
+        var clustering = new KMeansOptions { Clusters = Math.Clamp(wanted / ImagesAPart, 1, MostParts), Seed = options.Seed, Iterations = 10, Spherical = true, SamplesPerCluster = SamplesPerPart };
         var training = source.Read(Strategies.Sampling.Evenly(drawn, clustering.Clusters * SamplesPerPart));
         var (centroids, _) = KMeans.Train(training, d, clustering, cancellationToken);
         var clusters = new int[drawn.Count];

@@ -17,7 +17,7 @@ public readonly record struct Pick(int Row, string Reason);
 public sealed class Schedule(CoverStrategy cover, double coverShare = 0.3, double spotShare = 0.1, double likelyShare = 0, double diverseUntil = 0.3)
 {
     /// <summary>Share of a first batch that is nearest to the example.</summary>
-    public const double SimilarShare = 0.5;
+    public const double SimilarShare = 0.2;
 
     /// <summary>Positives below which a boundary is not worth asking about yet: the likeliest are, until there are some.</summary>
     public const int FewPositives = 15;

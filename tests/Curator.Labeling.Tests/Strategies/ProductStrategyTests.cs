@@ -78,7 +78,7 @@ public sealed class ProductStrategyTests
             probabilities.AddRange([p, 1 - p]);
         }
         var pool = new QueryPool(rows.ToArray(), 2, 2, probabilities.ToArray(), Enumerable.Repeat(QueryPool.Open, 90).ToArray(), 1);
-        var spread = QueryStrategies.Get("uncertainty*cluster-quota").Select(pool, 30, default).CountBy(i => i / 30).ToDictionary();
+        var spread = QueryStrategies.Get("uncertainty*cluster-quota").Select(pool, 60, default).CountBy(i => i / 30).ToDictionary();
         Assert.Equal(3, spread.Count);
     }
 
