@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Curator.Core;
 using Curator.Core.Files;
 using Curator.Imagery.Duplicates;
 using Curator.Imagery.Sheets;
