@@ -42,5 +42,5 @@ async function cacheFirst(request) {
 // Assets carry their hash in the name; a new build leaves the old ones behind.
 async function forgetOlder(cache) {
   const assets = (await cache.keys()).filter((request) => new URL(request.url).pathname.startsWith("/assets/"));
-  await Promise.all(assets.slice(0, Math.max(0, assets.length - 12)).map((request) => cache.delete(request)));
+  await Promise.all(assets.slice(0, Math.max(0, assets.length - 60)).map((request) => cache.delete(request)));
 }

@@ -3,9 +3,9 @@ import { api, ApiError, OfflineError, type Session, type Task } from "./api";
 import { Kept } from "./kept";
 import { Outbox } from "./outbox";
 import { openOutboxStore } from "./outboxStore";
-import { SwipePage } from "./swipe/SwipePage";
+import { Shell } from "./shell/Shell";
 import { texts } from "./texts";
-import { TaskList } from "./ui/TaskList";
+import { Notice } from "./ui/Notice";
 
 interface Opened {
   session: Session;
@@ -19,7 +19,6 @@ type State = { kind: "loading" } | { kind: "noSession" } | { kind: "failed"; tit
 
 export function App() {
   const [state, setState] = useState<State>({ kind: "loading" });
-  const [path, go] = usePath();
 
   useEffect(() => {
     void start();
@@ -37,16 +36,11 @@ export function App() {
 
   if (state.kind === "loading") return <Notice title={texts.loading} busy />;
   if (state.kind === "noSession") return <Notice title={texts.noSession.title} text={texts.noSession.text} />;
-  if (state.kind === "failed") return <Notice title={state.title} text={state.text} onRetry={() => void start()} />;
+  if (state.kind === "failed") return <Notice title={state.title} text={state.text} action={{ text: texts.failed.retry, onClick: () => void start() }} />;
 
   const { session, tasks, outbox } = state.opened;
   if (outbox.locked.value) return <Notice title={texts.noSession.title} text={`${texts.noSession.text} ${texts.noSession.kept(outbox.unsent.value)}`} />;
-  const asked = /^\/tasks\/([^/]+)$/.exec(path)?.[1];
-  const only = tasks.length === 1 ? tasks[0] : undefined;
-  const task = asked === undefined ? only : tasks.find((candidate) => candidate.name === decodeURIComponent(asked));
-  if (!task) return <TaskList known={tasks} onOpen={(name) => go(`/tasks/${encodeURIComponent(name)}`)} />;
-  const back = tasks.length > 1 ? { onBack: () => go("/") } : {};
-  return <SwipePage key={task.name} task={task} session={session} outbox={outbox} {...back} />;
+  return <Shell session={session} tasks={tasks} outbox={outbox} />;
 }
 
 async function open(): Promise<Opened> {
@@ -85,35 +79,4 @@ async function enter(): Promise<Session> {
     if (error instanceof ApiError && error.status === 401) return api.session();
     throw error;
   }
-}
-
-function usePath(): [string, (path: string) => void] {
-  const [path, setPath] = useState(location.pathname);
-  useEffect(() => {
-    const onPop = () => setPath(location.pathname);
-    window.addEventListener("popstate", onPop);
-    return () => window.removeEventListener("popstate", onPop);
-  }, []);
-  return [
-    path,
-    (next) => {
-      history.pushState(null, "", next);
-      setPath(next);
-    },
-  ];
-}
-
-function Notice({ title, text, busy = false, onRetry }: { title: string; text?: string; busy?: boolean; onRetry?: () => void }) {
-  return (
-    <main class="notice" aria-busy={busy}>
-      {busy && <div class="breathing" />}
-      <h1>{title}</h1>
-      {text && <p class="muted">{text}</p>}
-      {onRetry && (
-        <button type="button" class="button primary" onClick={onRetry}>
-          {texts.failed.retry}
-        </button>
-      )}
-    </main>
-  );
 }

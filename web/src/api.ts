@@ -24,9 +24,11 @@ export interface Task {
   progress: Progress;
 }
 
+export type Role = "viewer" | "labeler" | "reviewer" | "owner";
+
 export interface Session {
   person: string;
-  role: "viewer" | "labeler" | "reviewer" | "owner";
+  role: Role;
   /** Tells this project from others on the same address. */
   workspace: string;
   task: string | null;

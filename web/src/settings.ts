@@ -1,4 +1,5 @@
 import { effect, signal } from "@preact/signals";
+import type { Scheme } from "./shell/scheme";
 
 interface Settings {
   /** Percent, 50 to 250. */
@@ -6,10 +7,11 @@ interface Settings {
   /** Left means yes. */
   swap: boolean;
   tutorialSeen: boolean;
+  scheme: Scheme;
 }
 
 const key = "settings";
-const defaults: Settings = { brightness: 100, swap: false, tutorialSeen: false };
+const defaults: Settings = { brightness: 100, swap: false, tutorialSeen: false, scheme: "device" };
 
 function read(): Settings {
   try {

@@ -26,6 +26,11 @@ internal static class LearnCommand
             Description = "Answer by a truth instead of people: a CSV file of image,label, or folders:CLASS.",
             HelpName = "truth",
         };
+        var tuneAfter = new Option<int?>("--fine-tune-after")
+        {
+            Description = "After so many labels, train the encoder on them, embed all pictures anew and go on. Default: never.", HelpName = "labels",
+        };
+        var tuneFrom = new Option<string?>("--fine-tune-from") { Description = "Encoder whose weights fine-tuning begins with. Default: random weights.", HelpName = "encoder" };
         var command = new Command("learn", """
             Ask people about the pictures that teach most, learn, ask again: rounds of active learning from one example. Answers are given on the
             web page whose link is printed. Stopped or killed, the same command goes on.
@@ -33,7 +38,7 @@ internal static class LearnCommand
             Example:
               curator learn island --example island.jpg --label-budget 500
               curator learn cover --classes water,forest,town --strategy entropy*k-centre^0.5
-            """) { name, example, classes, question, encoder, simulate };
+            """) { name, example, classes, question, encoder, simulate, tuneAfter, tuneFrom };
         var learning = new OptionsBinding<LearnOptions>(command, "learn");
         var serving = new OptionsBinding<ServeOptions>(command, "serve", [.. ServeNames.AllBut(nameof(ServeOptions.Host), nameof(ServeOptions.Port), nameof(ServeOptions.BehindProxy))]);
         command.SetWork(terminal, async (context, parsed, cancellationToken) =>
@@ -49,7 +54,9 @@ internal static class LearnCommand
             var task = await TaskAsync(
                 workspace, parsed.GetRequiredValue(name), parsed.GetValue(example), Names(parsed.GetValue(classes)), parsed.GetValue(question), parsed.GetValue(encoder), cancellationToken);
             var truth = parsed.GetValue(simulate) is { } source ? await Truth.LoadAsync(workspace, task, source, cancellationToken) : null;
-            var report = await new LearningSession(context, workspace, task).RunAsync(truth, options, serve, cancellationToken);
+            var report = parsed.GetValue(tuneAfter) is { } after
+                ? await new FineTunedSession(context, workspace, task, after, parsed.GetValue(tuneFrom)).RunAsync(truth, options, serve, cancellationToken)
+                : await new LearningSession(context, workspace, task).RunAsync(truth, options, serve, cancellationToken);
             var folder = Path.Combine(workspace.Root, "exports", task.Name);
             await RoundFiles.WriteAsync(workspace, task.Name, folder, cancellationToken);
             terminal.Line($"{report.Labels:N0} labels, {report.Positives:N0} yes; stopped because {Why(report.Stop)}");

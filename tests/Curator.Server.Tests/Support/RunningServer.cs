@@ -43,9 +43,17 @@ internal sealed class RunningServer : IAsyncDisposable
         Server = await CuratorServer.StartAsync(Workspace, new ServeOptions { Port = 0 }, CancellationToken.None);
     }
 
-    /// <summary>A browser without a session.</summary>
+    /// <summary>
+    /// A browser without a session. One that expects to be told to continue waits for that as long as it takes: a body that is sent all the same
+    /// meets a connection that the server has closed, and the answer is lost.
+    /// </summary>
     public HttpClient Anonymous(CookieContainer? cookies = null) =>
-        new(new SocketsHttpHandler { CookieContainer = cookies ?? new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = Server.Address };
+        new(new SocketsHttpHandler
+        {
+            CookieContainer = cookies ?? new CookieContainer(),
+            AllowAutoRedirect = false,
+            Expect100ContinueTimeout = TimeSpan.FromMinutes(1),
+        }) { BaseAddress = Server.Address };
 
     /// <summary>A browser that has opened a new link of that role.</summary>
     public async Task<HttpClient> SignInAsync(Role role, string? task = null, CookieContainer? cookies = null)

@@ -1,5 +1,6 @@
 import type { Task } from "../api";
 import { change, settings } from "../settings";
+import { changeScheme } from "../shell/scheme";
 import { texts } from "../texts";
 import { CloseButton, Sheet } from "../ui/Sheet";
 
@@ -17,7 +18,7 @@ export function ExampleSheet({ task, onClose }: { task: Task; onClose(): void })
 
 /** Brightness, directions, guidelines, help. */
 export function ViewSheet({ task, onTutorial, onClose }: { task: Task; onTutorial(): void; onClose(): void }) {
-  const { brightness, swap } = settings.value;
+  const { brightness, swap, scheme } = settings.value;
   return (
     <Sheet label={texts.settings} onClose={onClose}>
       <h2>{texts.settings}</h2>
@@ -49,6 +50,9 @@ export function ViewSheet({ task, onTutorial, onClose }: { task: Task; onTutoria
       <div class="actions">
         <button type="button" class="button wide" onClick={() => change({ brightness: 100 })} disabled={brightness === 100}>
           {`${texts.brightnessReset} ${texts.brightness.toLowerCase()}`}
+        </button>
+        <button type="button" class="button wide" onClick={changeScheme}>
+          {`${texts.shell.scheme}: ${texts.shell.schemes[scheme]}`}
         </button>
         <button type="button" class="button wide" onClick={onTutorial}>
           {texts.help}

@@ -1,9 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, listen, type Task } from "../api";
 import { texts } from "../texts";
+import { Link } from "./Link";
 
 /** All tasks of the link with where they stand, kept up to date. */
-export function TaskList({ known, onOpen }: { known: Task[]; onOpen(task: string): void }) {
+export function TaskList({ known }: { known: Task[] }) {
   const [tasks, setTasks] = useState(known);
   useEffect(() => {
     api.tasks().then(setTasks, () => undefined); // offline: what is known stands
@@ -20,13 +21,7 @@ export function TaskList({ known, onOpen }: { known: Task[]; onOpen(task: string
       <ul>
         {tasks.map((task) => (
           <li key={task.name}>
-            <a
-              href={`/tasks/${encodeURIComponent(task.name)}`}
-              onClick={(event) => {
-                event.preventDefault();
-                onOpen(task.name);
-              }}
-            >
+            <Link href={`/tasks/${encodeURIComponent(task.name)}`}>
               {task.example ? <img src={`${task.example}&size=256`} alt="" /> : <span class="no-picture" />}
               <span class="list-text">
                 <strong>{task.question}</strong>
@@ -35,7 +30,7 @@ export function TaskList({ known, onOpen }: { known: Task[]; onOpen(task: string
                   {task.progress.positives > 0 && ` · ${texts.found(task.progress.positives)}`}
                 </span>
               </span>
-            </a>
+            </Link>
           </li>
         ))}
       </ul>

@@ -1,0 +1,27 @@
+import type { Task } from "../api";
+import { SwipePage } from "../swipe/SwipePage";
+import { TaskList } from "../ui/TaskList";
+import { go } from "./path";
+import { navigationFrom, reaches } from "./roles";
+import type { PageProps } from "./routes";
+
+/** Straight to the pictures where there is one task; the list of tasks otherwise. */
+export function Home(props: PageProps) {
+  const only = props.tasks.length === 1 ? props.tasks[0] : undefined;
+  return only ? <Swipe {...props} task={only} /> : <Tasks {...props} />;
+}
+
+export function Tasks({ tasks }: PageProps) {
+  return <TaskList known={tasks} />;
+}
+
+/** The task that the address names; the list where there is none of that name. */
+export function SwipeTask(props: PageProps) {
+  const task = props.tasks.find((candidate) => candidate.name === props.params.task);
+  return task ? <Swipe {...props} task={task} /> : <Tasks {...props} />;
+}
+
+function Swipe({ task, tasks, session, outbox }: PageProps & { task: Task }) {
+  const elsewhere = tasks.length > 1 || reaches(session.role, navigationFrom);
+  return <SwipePage key={task.name} task={task} session={session} outbox={outbox} {...(elsewhere ? { onBack: () => go("/tasks") } : {})} />;
+}
