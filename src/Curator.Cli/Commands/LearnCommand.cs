@@ -69,22 +69,22 @@ internal static class LearnCommand
     }
 
     private static async Task<LabelingTask> TaskAsync(
-        Workspace workspace, string name, string? example, IReadOnlyList<string> classes, string? question, string? encoder, CancellationToken cancellationToken)
+        Workspace workspace, string name, string? example, string[] classes, string? question, string? encoder, CancellationToken cancellationToken)
     {
         var tasks = await workspace.Labels.GetTasksAsync(cancellationToken);
         if (tasks.FirstOrDefault(t => t.Name == name) is { } known && (known.Example is not null || known.Classes.Count > 2)) return known;
-        if (example is null && classes.Count == 2)
+        if (example is null && classes.Length == 2)
             throw new WorkspaceException($"Task '{name}' is new and has no example picture.", $"curator learn {name} --example PICTURE");
         var picture = example is null ? null : Path.GetFullPath(example);
         if (picture is not null && !File.Exists(picture)) throw new WorkspaceException($"The example {picture} is not there.", "Name a picture file with --example.");
         var row = await EmbeddedEncoders.ChooseAsync(workspace, encoder, cancellationToken);
         return await workspace.Labels.GetOrAddTaskAsync(
             new LabelingTask(
-                name, question ?? (classes.Count == 2 ? "Does this show the same as the example?" : "What does this show?"), classes, picture, row.Id, "", workspace.Clock.GetUtcNow()),
+                name, question ?? (classes.Length == 2 ? "Does this show the same as the example?" : "What does this show?"), classes, picture, row.Id, "", workspace.Clock.GetUtcNow()),
             cancellationToken);
     }
 
-    private static IReadOnlyList<string> Names(string? text)
+    private static string[] Names(string? text)
     {
         if (text is null) return ["yes", "no"];
         var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

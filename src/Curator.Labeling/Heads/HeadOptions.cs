@@ -7,7 +7,7 @@ public sealed record HeadOptions
     public IReadOnlyList<double> Regularisations { get; init; } = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
     /// <summary>λ while a class has fewer than two labels, so that nothing can be left out.</summary>
-    public double FewLabelsRegularisation { get; init; } = 1e-2;
+    public double FewLabelsRegularisation { get; init; } = 1e-3;
 
     /// <summary>How many standard errors above the smallest loss still count as equal to it.</summary>
     public double StandardErrors { get; init; } = 1;

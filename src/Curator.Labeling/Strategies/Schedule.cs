@@ -14,7 +14,7 @@ public readonly record struct Pick(int Row, string Reason);
 /// <param name="spotShare">Share of each batch drawn over all score bands, 0 to 1.</param>
 /// <param name="likelyShare">Share of each batch given to the greatest probabilities, 0 to 1.</param>
 /// <param name="diverseUntil">Share of the label budget up to which uncertain rows must also be unlike each other.</param>
-public sealed class Schedule(CoverStrategy cover, double coverShare = 0.3, double spotShare = 0.1, double likelyShare = 0, double diverseUntil = 0.3)
+public sealed class Schedule(CoverStrategy cover, double coverShare = 0.2, double spotShare = 0.1, double likelyShare = 0, double diverseUntil = 0.3)
 {
     /// <summary>Share of a first batch that is nearest to the example.</summary>
     public const double SimilarShare = 0.2;

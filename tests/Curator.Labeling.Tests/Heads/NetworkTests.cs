@@ -89,7 +89,7 @@ public sealed class NetworkTests
     }
 
     [Fact]
-    public void A_background_counts_as_the_last_class_but_is_never_calibrated_on()
+    public void A_background_counts_as_the_last_class_where_no_label_is()
     {
         // Labels from one corner only; the background tells that the far corner is not positive.
         float[] rows = [1, 0.1f, 1, 0.2f, 0.9f, 0.4f, 0.9f, 0.5f];

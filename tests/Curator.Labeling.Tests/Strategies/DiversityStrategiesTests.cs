@@ -214,7 +214,7 @@ public sealed class DiversityStrategiesTests
         pool = fresh;
         var likeness = Enumerable.Range(0, 200).Select(i => (float)-i).ToArray();
         var first = new Schedule(cover).First(pool, likeness, 20, default);
-        Assert.Equal(Pools.Open(pool).Take(10), first.Where(p => p.Reason == "similar").Select(p => p.Row));
+        Assert.Equal(Pools.Open(pool).Take(4), first.Where(p => p.Reason == "similar").Select(p => p.Row));
         Assert.Equal(20, first.Select(p => p.Row).Distinct().Count());
         Assert.Contains(first, p => p.Reason == "cover");
     }
