@@ -1,4 +1,5 @@
 using Curator.Benchmarks.Labels;
+using Curator.Benchmarks.Page;
 using Curator.Benchmarks.Search;
 
 namespace Curator.Benchmarks;
@@ -9,6 +10,7 @@ internal static class Suites
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
+        ["page"] = ("from a swipe, a key or a confirmed page to the next picture drawn, in Chromium on a phone profile", PageSuite.Run),
         ["search"] = ("recall against queries/s beside hnswlib, one thread, interleaved", SearchSuite.Run),
         ["search-filter"] = ("filtered search at 10, 1 and 0.1 % beside an exact scan", FilterSuite.Run),
         ["search-growth"] = ("build, open and search over row and partition counts", GrowthSuite.Run),
