@@ -64,7 +64,8 @@ public sealed class HostileTextTests(Chromium chromium)
     [Fact]
     public async Task No_byte_of_a_pictures_own_metadata_reaches_the_browser()
     {
-        await using var desk = await LabelingPage.OpenAsync(chromium, Chromium.Desktop, pictures: 1, setUp: AddHostileTaskAsync);
+        await using var desk = await LabelingPage.OpenAsync(chromium, Chromium.Desktop, pictures: 1, start: false, setUp: AddHostileTaskAsync);
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Heading, new() { Name = "Tasks" })).ToBeVisibleAsync(); // the session is open
         var response = await desk.Page.APIRequest.GetAsync($"{desk.Server.Address}api/images/2-0/picture?size=256");
         Assert.Equal("image/webp", response.Headers["content-type"]);
         Assert.Equal("nosniff", response.Headers["x-content-type-options"]);
