@@ -12,7 +12,7 @@ namespace Curator.Benchmarks.Page;
 /// <summary>
 /// From lifting the finger, pressing a key or confirming a page of thumbnails to the frame with the next picture, in Chromium without GPU against the real server on this machine;
 /// and what a first visit fetches. Pictures of 768 × 768 pixels, which a phone asks for at 1024.
-/// Options: <c>[--swipes 200] [--pause 350] [--chromium /usr/bin/chromium] [--slowdown 1,4]</c>; pause in milliseconds, slowdown of the page's processor as developer tools do it.
+/// Options: <c>[--swipes 200] [--pause 350] [--chromium /usr/bin/chromium] [--slowdown 1,4] [--lighthouse PROGRAM]</c>; pause in milliseconds, slowdown of the page's processor as developer tools do it.
 /// </summary>
 internal static class PageSuite
 {
@@ -21,6 +21,7 @@ internal static class PageSuite
     private static async Task RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
         var swipes = arguments.Get("swipes", 200);
+        var chromium = arguments.Get("chromium", "/usr/bin/chromium");
         var folder = Directory.CreateTempSubdirectory("curator-page-");
         try
         {
@@ -29,7 +30,7 @@ internal static class PageSuite
             using var log = new RunLog("page", arguments);
             using var playwright = await Playwright.CreateAsync();
             await using var browser = await playwright.Chromium.LaunchAsync(
-                new() { ExecutablePath = arguments.Get("chromium", "/usr/bin/chromium"), Args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"] });
+                new() { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"] });
             log.Add(("browser", "Chromium"), ("version", browser.Version), ("load", File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Trim() : ""));
             foreach (var slowdown in arguments.GetList("slowdown", 1, 4))
                 foreach (var way in Enum.GetValues<Way>())
@@ -42,6 +43,11 @@ internal static class PageSuite
                         ("way", way.ToString().ToLowerInvariant()), ("slowdown", slowdown), ("count", times.Length), ("median ms", Quantile(times, 0.5)),
                         ("p95 ms", Quantile(times, 0.95)), ("largest ms", times.Max()), ("first picture ms", session.FirstPicture), ("bytes", session.Bytes));
                 }
+            var program = Path.GetFullPath(arguments.Get("lighthouse", "bench/page/node_modules/lighthouse/cli/index.js"));
+            var audited = await AddTaskAsync(workspace, "audited", 40, cancellationToken);
+            var link = await server.CreateLinkAsync(Server.Security.Role.Labeler, audited, TimeSpan.FromHours(1), cancellationToken);
+            if (await Lighthouse.RunAsync(program, chromium, link, cancellationToken) is { } figures) log.Add(figures);
+            else Console.Error.WriteLine("Lighthouse is not installed: npm ci --prefix bench/page");
         }
         finally
         {
