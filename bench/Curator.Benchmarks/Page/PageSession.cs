@@ -106,7 +106,7 @@ internal sealed class PageSession : IAsyncDisposable
         await TouchAsync("touchEnd");
     }
 
-    private Task TouchAsync(string type, params float[] point) => _tools.SendAsync("Input.dispatchTouchEvent", new()
+    private async Task TouchAsync(string type, params float[] point) => await _tools.SendAsync("Input.dispatchTouchEvent", new()
     {
         ["type"] = type,
         ["touchPoints"] = point.Length == 0 ? Array.Empty<object>() : [new Dictionary<string, object> { ["x"] = point[0], ["y"] = point[1], ["id"] = 0 }],
