@@ -6,7 +6,7 @@ namespace Curator.Cli.Tests;
 public sealed class GoldenTests
 {
     public static TheoryData<string> Verbs =>
-        ["", "init", "add", "status", "doctor", "duplicates", "train", "embed", "encoders", "index", "search", "serve", "learn", "classify", "export", "work", "find", "demo"];
+        ["", "init", "add", "status", "doctor", "duplicates", "train", "embed", "encoders", "index", "search", "serve", "label", "labels", "learn", "classify", "export", "backup", "restore", "work", "find", "demo"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
