@@ -1,5 +1,6 @@
 using Curator.Benchmarks.Labels;
 using Curator.Benchmarks.LabelServer;
+using Curator.Benchmarks.Page;
 using Curator.Benchmarks.Search;
 
 namespace Curator.Benchmarks;
@@ -10,6 +11,7 @@ internal static class Suites
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
+        ["page"] = ("from a swipe, a key or a confirmed page to the next picture drawn, in Chromium on a phone profile", PageSuite.Run),
         ["labels-thinned"] = ("labels needed for a class of 1 % of the pool, strategy beside strategy, all classes", ThinnedSuite.Run),
         ["labels-first"] = ("accuracy after the first 10 to 50 labels: typicality and coverage beside random and coreset", FirstBatchSuite.Run),
         ["labels-cost"] = ("what a round costs on archives of 10^4 to 4*10^6 pictures", RoundCostSuite.Run),
