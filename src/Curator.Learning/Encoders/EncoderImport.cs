@@ -40,7 +40,7 @@ public static partial class EncoderImport
         var card = new EncoderCard
         {
             Name = options.Name ?? NotInNames().Replace(Path.GetFileNameWithoutExtension(path), "-").Trim('-'),
-            Kind = EncoderKind.Imported,
+            Kind = EncoderKind.Foreign,
             Dimension = 1,
             ImageSize = side,
             Mean = Mean(options.Scaling),
