@@ -19,6 +19,7 @@ internal static class CommandLine
               curator find island.jpg my-tiles/            do it on your own pictures: one command, resumable
             """);
         root.Options.Add(GlobalOptions.Workspace);
+        root.Options.Add(GlobalOptions.Database);
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(GlobalOptions.Quiet);
         root.Options.Add(GlobalOptions.NoColor);
@@ -110,14 +111,19 @@ internal static class CommandLine
         yield return TrainCommand.Create(terminal);
         yield return EncodersCommand.Create(terminal);
         yield return EmbedCommand.Create(terminal);
+        yield return EmbeddingsCommand.Create(terminal);
         yield return IndexCommand.Create(terminal);
         yield return SearchCommand.Create(terminal);
         yield return ServeCommand.Create(terminal);
+        yield return LabelCommand.Create(terminal);
+        yield return LabelsCommand.Create(terminal);
         yield return LearnCommand.Create(terminal);
         yield return ClassifyCommand.Create(terminal);
         yield return ExportCommand.Create(terminal);
         yield return FindCommand.Create(terminal);
         yield return DemoCommand.Create(terminal);
+        yield return BackupCommand.Create(terminal);
+        yield return RestoreCommand.Create(terminal);
         yield return WorkCommand.Create(terminal);
     }
 }

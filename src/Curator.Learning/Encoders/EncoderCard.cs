@@ -18,6 +18,9 @@ public enum EncoderKind
 
     /// <summary>A network in <c>model.onnx</c>, joined with the statistics.</summary>
     Joined,
+
+    /// <summary>Embeddings that were made elsewhere and taken in; there is nothing here that could make more.</summary>
+    Imported,
 }
 
 /// <summary>One partition that an encoder has seen.</summary>
@@ -106,6 +109,9 @@ public sealed record EncoderCard
     /// <summary>File name → SHA-256 of its bytes, checked when the encoder is opened.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>SHA-256 of the file that imported embeddings came from; empty for other kinds.</summary>
+    public string ImportedFrom { get; init; } = "";
+
     /// <summary>Classes that <c>head.safetensors</c> tells apart, in its order; empty where there is no head.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
@@ -124,6 +130,7 @@ public sealed record EncoderCard
     {
         get
         {
+            if (Kind == EncoderKind.Imported) return ImportedFrom;
             var text = new StringBuilder();
             text.Append(CultureInfo.InvariantCulture, $"encoder 1|{Kind}|{Preprocessing}|{ImageSize}|{Dimension}|{StatisticsShare:R}|");
             if (Kind is EncoderKind.Statistics or EncoderKind.Joined) text.Append(CultureInfo.InvariantCulture, $"statistics {StatisticsEncoder.Revision}|");

@@ -39,6 +39,9 @@ public sealed class EncoderStore(Workspace workspace)
     public async Task<IImageEncoder> OpenAsync(string? nameOrId, CancellationToken cancellationToken)
     {
         var (row, card) = await VerifyAsync(nameOrId, cancellationToken);
+        if (card.Kind == EncoderKind.Imported)
+            throw new CheckpointException(
+                $"{row.Id} holds embeddings that were made elsewhere; it cannot embed pictures.", "Use ids of pictures in the project or 'curator search --embedding FILE', or name another encoder with --encoder.");
         var directory = workspace.EncoderDirectory(row.Id);
         if (card.Kind == EncoderKind.Statistics) return new StatisticsEncoder(card);
         var network = new OnnxEncoder(Path.Combine(directory, OnnxEncoder.FileName), card);
@@ -74,6 +77,16 @@ public sealed class EncoderStore(Workspace workspace)
     /// <summary>Registers the encoder that needs no training, if that was not done yet.</summary>
     public Task<EncoderRow> EnsureStatisticsAsync(CancellationToken cancellationToken) =>
         AddAsync(StatisticsEncoder.NewCard(), new Dictionary<string, byte[]>(), cancellationToken);
+
+    /// <summary>Gives an encoder that stands for imported embeddings its card. Does nothing when it has one.</summary>
+    public void DescribeImported(EncoderRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var path = Path.Combine(workspace.EncoderDirectory(row.Id), EncoderCard.FileName);
+        if (File.Exists(path)) return;
+        var card = new EncoderCard { Name = row.Name, Version = row.Version, Kind = EncoderKind.Imported, Dimension = row.Dimension, ImageSize = 64, ImportedFrom = row.Fingerprint };
+        AtomicFile.WriteText(path, card.ToJson());
+    }
 
     /// <summary>
     /// Registers an encoder and writes its folder; the card comes last, so a folder with a card is whole. An encoder with the same numbers that is there
