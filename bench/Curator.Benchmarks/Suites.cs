@@ -1,6 +1,7 @@
 using Curator.Benchmarks.Imagery;
 using Curator.Benchmarks.Labels;
 using Curator.Benchmarks.LabelServer;
+using Curator.Benchmarks.Learning;
 using Curator.Benchmarks.Page;
 using Curator.Benchmarks.Search;
 
@@ -13,6 +14,9 @@ internal static class Suites
     {
         ["gaps"] = ("rank of the true geographic neighbour of tiles with gaps, for each way of filling", GapsSuite.Run),
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
+        ["learning-balance"] = ("long-tailed pool: rounds of training on random against even samples", BalanceSuite.Run),
+        ["learning-labels"] = ("accuracy against labels a class: tuned, linear, from random weights", FewLabelSuite.Run),
+        ["learning-methods"] = ("methods of learning without labels at equal processor time", MethodSuite.Run),
         ["page"] = ("from a swipe, a key or a confirmed page to the next picture drawn, in Chromium on a phone profile", PageSuite.Run),
         ["labels-thinned"] = ("labels needed for a class of 1 % of the pool, strategy beside strategy, all classes", ThinnedSuite.Run),
         ["labels-first"] = ("accuracy after the first 10 to 50 labels: typicality and coverage beside random and coreset", FirstBatchSuite.Run),

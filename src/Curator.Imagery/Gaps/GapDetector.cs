@@ -17,8 +17,8 @@ public sealed record GapOptions
     /// </summary>
     public double BlackShare { get; init; } = 0.5;
 
-    /// <summary>Smallest region, as a share of the picture.</summary>
-    public double SmallestShare { get; init; } = 0.004;
+    /// <summary>Smallest region, as a share of the picture: a few black pixels are a shadow.</summary>
+    public double SmallestShare { get; init; } = 0.01;
 
     /// <summary>
     /// Least length of picture edge that a region touches, as a share of the shorter side. A gap between swaths runs through a tile from edge to edge; a lake lies inside or ends

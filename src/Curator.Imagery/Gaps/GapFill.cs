@@ -1,6 +1,6 @@
 namespace Curator.Imagery.Gaps;
 
-/// <summary>What missing pixels are replaced by, so that an encoder does not learn the shape of gaps. The three published methods.</summary>
+/// <summary>What missing pixels are replaced by, so that an encoder does not learn the shape of gaps: the three published methods and a smooth one.</summary>
 public enum GapFillMethod
 {
     /// <summary>Nothing: gaps stay as they are.</summary>
@@ -16,11 +16,14 @@ public enum GapFillMethod
     /// Each missing pixel gets the colour of a pixel drawn from a window about it that grows until it holds one that is there; nearer ones are likelier.
     /// </summary>
     Neighbour,
+
+    /// <summary>The colours of what lies around, blended into one another: no edge and no noise.</summary>
+    Smooth,
 }
 
 /// <summary>
 /// Fills missing pixels. The colour of each follows from the seed and its place alone, so the result is the same whatever the order or number of threads. Source of the methods:
-/// NASA SpaceML, "Missing pixel filler", 2020. Stateless, thread-safe.
+/// NASA SpaceML, "Missing pixel filler", 2020; of the smooth one: <see cref="PushPull"/>. Stateless, thread-safe.
 /// </summary>
 public static class GapFill
 {
@@ -54,6 +57,11 @@ public static class GapFill
         }
         var there = new int[pixels - Count(mask)];
         if (there.Length == 0) return;
+        if (method == GapFillMethod.Smooth)
+        {
+            PushPull.Fill(rgb, width, height, mask);
+            return;
+        }
         for (int pixel = 0, next = 0; pixel < pixels; pixel++)
             if (mask[pixel] == 0)
                 there[next++] = pixel;
