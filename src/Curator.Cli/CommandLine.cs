@@ -113,7 +113,11 @@ internal static class CommandLine
         yield return SearchCommand.Create(terminal);
         yield return ServeCommand.Create(terminal);
         yield return LearnCommand.Create(terminal);
+        yield return SuggestCommand.Create(terminal);
+        yield return RoundsCommand.Create(terminal);
         yield return ClassifyCommand.Create(terminal);
+        yield return PredictionsCommand.Create(terminal);
+        yield return SelectCommand.Create(terminal);
         yield return ExportCommand.Create(terminal);
         yield return FindCommand.Create(terminal);
         yield return DemoCommand.Create(terminal);

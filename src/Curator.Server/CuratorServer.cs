@@ -5,6 +5,7 @@ using Curator.Core;
 using Curator.Server.Errors;
 using Curator.Server.Hosting;
 using Curator.Server.Images;
+using Curator.Server.Rounds;
 using Curator.Server.Search;
 using Curator.Server.Security;
 using Curator.Server.Tasks;
@@ -68,6 +69,8 @@ public sealed class CuratorServer : IAsyncDisposable
         ConfigureHost(builder, binding, options);
         builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ProgressFeed>());
+        builder.Services.AddSingleton<LearningRunner>().AddSingleton<LearningJobs>();
+        if (options.RunsLearning) builder.Services.AddHostedService(services => services.GetRequiredService<LearningJobs>());
 
         var app = builder.Build();
         var server = new CuratorServer(app, binding, cache);
@@ -170,6 +173,7 @@ public sealed class CuratorServer : IAsyncDisposable
         new TaskRoutes(workspace, services.GetRequiredService<ProgressReader>(), services.GetRequiredService<ProgressFeed>(), pictures, options.LeaseTime).Map(_app);
         new AnswerRoutes(workspace).Map(_app);
         new PictureRoutes(workspace, _cache, services.GetRequiredService<ILogger<PictureRoutes>>()).Map(_app);
+        new RoundsRoutes(workspace, services.GetRequiredService<LearningJobs>(), services.GetRequiredService<LearningRunner>(), pictures).Map(_app);
         new SearchRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures).Map(_app);
         _app.MapOpenApi().Needs(Role.Viewer);
         _app.MapGet("/health", async (CancellationToken token) =>

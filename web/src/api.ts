@@ -70,7 +70,7 @@ export class ApiError extends Error {
 /** No answer came: no connection, or no server. */
 export class OfflineError extends Error {}
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -90,7 +90,7 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   throw new ApiError(response.status, problem.detail ?? response.statusText, problem.nextStep ?? "", retryAfter > 0 ? retryAfter : null);
 }
 
-const taskPath = (task: string) => `/api/tasks/${encodeURIComponent(task)}`;
+export const taskPath = (task: string) => `/api/tasks/${encodeURIComponent(task)}`;
 
 export const api = {
   session: () => call<Session>("GET", "/api/session"),

@@ -42,6 +42,12 @@ public sealed record LearnOptions
     [Description("Rounds work on so many images; a larger archive is sampled."), Range(100, 2_000_000)]
     public int SampleSize { get; init; } = 100_000;
 
+    [Description("Predictions of an outside model whose scores the strategy goes by (coral, top-n …). Default: none.")]
+    public string? Predictions { get; init; }
+
+    [Description("Which score of the predictions counts. Default: least-confidence.")]
+    public string? Score { get; init; }
+
     [Description("Seed of all chance.")]
     public int Seed { get; init; } = 1;
 

@@ -4,6 +4,7 @@ using Curator.Core;
 using Curator.Core.Files;
 using Curator.Core.Labels;
 using Curator.Labeling.Labelers;
+using Curator.Labeling.Predictions;
 using Curator.Labeling.Strategies;
 
 namespace Curator.Labeling.Rounds;
@@ -51,17 +52,41 @@ public static class LearningLoop
         if (options.Strategy != QueryStrategies.ScheduleName) QueryStrategies.Get(options.Strategy);
         using var alone = await workspace.LockAsync($"learn-{task.Name}", cancellationToken);
         using var source = await EmbeddingSource.OpenAsync(workspace, task.Encoder, cancellationToken);
+        var run = await OpenAsync(workspace, task, queryEmbedding, options, labeler, source, cancellationToken);
+        return await run.ToEndAsync(progress, cancellationToken);
+    }
+
+    /// <summary>What a round of that size would ask now, without beginning one: for an agent that labels by itself. Takes no lock and stores nothing.</summary>
+    /// <returns>Best first; fewer than asked for when fewer are open. Probabilities are NaN while there is no head.</returns>
+    /// <exception cref="WorkspaceException">As for rounds.</exception>
+    public static async Task<IReadOnlyList<QueueItem>> SuggestAsync(
+        Workspace workspace, LabelingTask task, float[] queryEmbedding, LearnOptions options, int count, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        HeadTrainer.RequireTwoClasses(task);
+        if (options.Strategy != QueryStrategies.ScheduleName) QueryStrategies.Get(options.Strategy);
+        using var source = await EmbeddingSource.OpenAsync(workspace, task.Encoder, cancellationToken);
+        var run = await OpenAsync(workspace, task, queryEmbedding, options, new PeopleLabeler(), source, cancellationToken);
+        return await run.SuggestAsync(count, cancellationToken);
+    }
+
+    private static async Task<Run> OpenAsync(
+        Workspace workspace, LabelingTask task, float[] queryEmbedding, LearnOptions options, ILabeler labeler, EmbeddingSource source, CancellationToken cancellationToken)
+    {
         if (queryEmbedding.Length != source.Dimension)
             throw new WorkspaceException(
                 $"The example has {queryEmbedding.Length} numbers, the embeddings by {source.Encoder.Id} have {source.Dimension}.",
                 $"Embed the example with {source.Encoder.Id}.");
         var states = await workspace.Labels.GetStatesAsync(task.Name, cancellationToken);
         var pool = await LearnPool.LoadAsync(workspace, source, queryEmbedding, options, states.Select(s => s.Image), cancellationToken);
-        var run = new Run(workspace, task, options, labeler, source, pool, pool.Likeness(queryEmbedding));
-        return await run.ToEndAsync(progress, cancellationToken);
+        var scores = await OutsideScores.OfAsync(workspace, options.Predictions, options.Score, pool.Images, cancellationToken);
+        return new Run(workspace, task, options, labeler, source, pool, pool.Likeness(queryEmbedding), scores);
     }
 
-    private sealed class Run(Workspace workspace, LabelingTask task, LearnOptions options, ILabeler labeler, EmbeddingSource source, LearnPool pool, float[] likeness)
+    private sealed class Run(
+        Workspace workspace, LabelingTask task, LearnOptions options, ILabeler labeler, EmbeddingSource source, LearnPool pool, float[] likeness, float[] scores)
     {
         private readonly int _budget = options.BudgetFor(pool.Count);
         private readonly List<RoundReport> _reports = [];
@@ -76,7 +101,7 @@ public static class LearningLoop
                 if (!rounds.TryGetValue(number, out var round))
                 {
                     if (Stop(number) is { } stop) return Report(stop);
-                    var queue = await ChooseAsync(number, cancellationToken);
+                    var queue = await ChooseAsync(number, null, cancellationToken);
                     if (queue.Count == 0) return Report(StopReason.Exhausted);
                     round = await workspace.Labels.StartRoundAsync(task.Name, number, queue, cancellationToken);
                 }
@@ -102,13 +127,20 @@ public static class LearningLoop
             return next > options.Rounds ? StopReason.Rounds : null;
         }
 
-        private async Task<IReadOnlyList<QueueItem>> ChooseAsync(int number, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<QueueItem>> SuggestAsync(int count, CancellationToken cancellationToken)
+        {
+            var rounds = await workspace.Labels.GetRoundsAsync(task.Name, cancellationToken);
+            return await ChooseAsync(rounds.Count, count, cancellationToken);
+        }
+
+        /// <param name="wanted">How many; null for the size of a round, as far as the budget goes.</param>
+        private async Task<IReadOnlyList<QueueItem>> ChooseAsync(int number, int? wanted, CancellationToken cancellationToken)
         {
             var state = _state ??= await CurrentAsync(cancellationToken);
             var seen = state.Answers.Count(a => a != QueryPool.Open);
-            var count = Math.Min(options.RoundSizeFor(_budget), _budget - seen);
-            var candidates = state.ToQueryPool(pool, Sampling.Seed(options.Seed, number, PickPurpose));
-            var picks = Choose(candidates, count, (double)seen / _budget, cancellationToken);
+            var count = wanted ?? Math.Min(options.RoundSizeFor(_budget), _budget - seen);
+            var candidates = state.ToQueryPool(pool, scores, Sampling.Seed(options.Seed, number, PickPurpose));
+            var picks = Choose(candidates, count, Math.Min(1, (double)seen / _budget), cancellationToken);
             return [.. picks.Select((p, rank) => new QueueItem(
                 task.Name, number, rank, pool.Images[p.Row], candidates.HasHead ? candidates.Positive(p.Row) : float.NaN, p.Reason))];
         }

@@ -61,11 +61,12 @@ internal sealed record PoolState(float[] Probabilities, int[] Answers, float Thr
             double.IsNaN(auc) ? null : auc, double.IsNaN(ap) ? null : ap);
     }
 
-    public QueryPool ToQueryPool(LearnPool pool, int seed)
+    /// <param name="scores">[pool] of an outside model, or empty.</param>
+    public QueryPool ToQueryPool(LearnPool pool, ReadOnlyMemory<float> scores, int seed)
     {
         var both = new float[Probabilities.Length * 2];
         for (var i = 0; i < Probabilities.Length; i++) (both[2 * i], both[2 * i + 1]) = (Probabilities[i], 1 - Probabilities[i]);
-        return new QueryPool(pool.Rows, pool.Scaler.Dimension, 2, both, Answers, seed);
+        return new QueryPool(pool.Rows, pool.Scaler.Dimension, 2, both, Answers, seed) { Scores = scores };
     }
 
     /// <summary>Probabilities of images without a yes or no.</summary>

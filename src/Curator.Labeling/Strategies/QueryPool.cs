@@ -33,9 +33,23 @@ public sealed class QueryPool
 
     public int Seed { get; }
 
+    /// <summary>How much an answer on each row would teach, by an outside model (<see cref="Predictions.OutsideScores"/>): [n], 0 or more, greater is more; empty where there is none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to another length than the pool's.</exception>
+    public ReadOnlyMemory<float> Scores
+    {
+        get;
+        init
+        {
+            if (!value.IsEmpty) ArgumentOutOfRangeException.ThrowIfNotEqual(value.Length, Answers.Length);
+            field = value;
+        }
+    }
+
     public int Count => Answers.Length;
 
     public bool HasHead => !Probabilities.IsEmpty;
+
+    public bool HasScores => !Scores.IsEmpty;
 
     public ReadOnlySpan<float> Row(int index) => Rows.Span.Slice(index * Dimension, Dimension);
 
@@ -49,6 +63,12 @@ public sealed class QueryPool
     /// <summary>Probability of class 0, the positive one.</summary>
     public float Positive(int index) => ProbabilitiesOf(index)[0];
 
+    /// <summary>
+    /// How much an answer on the row would teach, 0 or more: the outside score where there are scores, else the least confidence of the probabilities, 0 (certain) to 1 (all
+    /// classes alike). For rules that want one number a row.
+    /// </summary>
+    public float Informativeness(int index) => HasScores ? Scores.Span[index] : Predictions.ClassificationScorer.LeastConfidence(ProbabilitiesOf(index));
+
     /// <summary>Rows that may be chosen, ascending.</summary>
     public List<int> OpenRows() => RowsWhere(a => a == Open);
 
@@ -60,7 +80,7 @@ public sealed class QueryPool
     {
         var answers = Answers.ToArray();
         foreach (var row in chosen) answers[row] = Closed;
-        return new QueryPool(Rows, Dimension, Classes, Probabilities, answers, Seed);
+        return new QueryPool(Rows, Dimension, Classes, Probabilities, answers, Seed) { Scores = Scores };
     }
 
     /// <summary>Embeddings of some rows, gathered: [rows, d].</summary>
