@@ -26,7 +26,7 @@ public sealed class OutsideModelTests
         Assert.Equal(["Platelets", "RBC", "WBC"], imported.GetProperty("predictions").GetProperty("classes").EnumerateArray().Select(c => c.GetString()));
         Assert.Equal(["NoSuchPicture"], imported.GetProperty("unknown").EnumerateArray().Select(c => c.GetString()));
 
-        var objectness = (await project.RunAsync("select", "-n", "10", "--strategy", "top-n", "--score", "objectness", "--json")).Expect(0).Json;
+        var objectness = (await project.RunAsync("select", "-n", "10", "--strategy", "score^1", "--score", "objectness", "--json")).Expect(0).Json;
         var expected = confidences.Select(c => (Name: c.Key, Score: 1 - c.Value.DefaultIfEmpty(1).Average())).OrderByDescending(c => c.Score).Take(10).ToList();
         Assert.Equal(expected.Select(e => e.Name), objectness.GetProperty("images").EnumerateArray().Select(i => Path.GetFileNameWithoutExtension(i.GetProperty("path").GetString()!)));
         Assert.Equal(expected[0].Score, objectness.GetProperty("images")[0].GetProperty("score").GetDouble(), 4);

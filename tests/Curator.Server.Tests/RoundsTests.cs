@@ -22,7 +22,7 @@ public sealed class RoundsTests
         using var owner = await site.SignInAsync(Role.Owner);
         var idle = await LearningAsync(owner);
         Assert.Equal(("idle", 0, JsonValueKind.Null), (State(idle), idle.GetProperty("labels").GetInt32(), idle.GetProperty("sweep").ValueKind));
-        Assert.Contains("uncertainty", idle.GetProperty("strategies").EnumerateArray().Select(s => s.GetString()));
+        Assert.Contains("coral", idle.GetProperty("strategies").EnumerateArray().Select(s => s.GetString()));
 
         var begun = await (await owner.PostAsJsonAsync($"/api/tasks/{Fire}/learning", new { work = "rounds", labelBudget = 40, roundSize = 10 })).JsonAsync();
         Assert.Equal("running", State(begun));

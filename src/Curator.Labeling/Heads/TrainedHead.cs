@@ -102,18 +102,36 @@ public sealed class TrainedHead
     {
         var n = rows.Length / Dimension;
         ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, n * Classes);
+        var logits = new float[n * Head.Outputs];
+        Logits(rows, logits);
+        ToProbabilities(logits, probabilities);
+    }
+
+    /// <summary>The same for rows that <see cref="Scaler"/> has scaled already.</summary>
+    internal void ProbabilitiesOfScaled(ReadOnlySpan<float> scaled, Span<float> probabilities)
+    {
+        var n = scaled.Length / Dimension;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, n * Classes);
+        var logits = new float[n * Head.Outputs];
+        LogitsOfScaled(scaled, logits);
+        ToProbabilities(logits, probabilities);
+    }
+
+    private void ToProbabilities(ReadOnlySpan<float> logits, Span<float> probabilities)
+    {
         if (Classes == 2)
         {
-            var positive = new float[n];
-            PositiveProbabilities(rows, positive);
-            for (var i = 0; i < n; i++) (probabilities[2 * i], probabilities[2 * i + 1]) = (positive[i], 1 - positive[i]);
+            for (var i = 0; i < logits.Length; i++)
+            {
+                var positive = Calibration.Probability(logits[i]);
+                (probabilities[2 * i], probabilities[2 * i + 1]) = (positive, 1 - positive);
+            }
             return;
         }
-        Logits(rows, probabilities);
-        for (var i = 0; i < n; i++)
+        for (var i = 0; i < logits.Length; i += Classes)
         {
-            var row = probabilities.Slice(i * Classes, Classes);
-            System.Numerics.Tensors.TensorPrimitives.Multiply(row, (float)Calibration.Slope, row);
+            var row = probabilities.Slice(i, Classes);
+            System.Numerics.Tensors.TensorPrimitives.Multiply(logits.Slice(i, Classes), (float)Calibration.Slope, row);
             System.Numerics.Tensors.TensorPrimitives.SoftMax(row, row);
         }
     }

@@ -14,7 +14,7 @@ public sealed record SelectOptions
     /// <summary>Chosen where nothing is said and there are predictions; without any, the most different pictures are.</summary>
     public const string DefaultStrategy = "coral";
 
-    [Description("Which pictures: one query strategy by name. Default: coral with predictions, k-centre without.")]
+    [Description("Which pictures: a query strategy by name, or several with strengths, such as score*k-centre^0.5. Default: coral with predictions, k-centre without.")]
     public string? Strategy { get; init; }
 
     [Description("Predictions of an outside model by name. Default: the newest import.")]
@@ -57,11 +57,14 @@ public static class Selection
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         var any = options.Predictions is not null || (await PredictionStore.ListAsync(workspace, cancellationToken)).Count > 0;
-        var strategy = QueryStrategies.Get(options.Strategy ?? (any ? SelectOptions.DefaultStrategy : Without));
+        var strategy = QueryStrategies.Get(options.Strategy ?? (any ? SelectOptions.DefaultStrategy : Without), any);
         if (!any && QueryStrategies.NeedsHead(strategy))
             throw new WorkspaceException(
                 $"The strategy {strategy.Name} needs to know what a model thinks of the pictures, and no predictions are there.",
                 "Bring some in with `curator predictions import NAME FILE`, or use --strategy k-centre.");
+        if (strategy is DropQueryStrategy)
+            throw new WorkspaceException(
+                $"{strategy.Name} asks a model about changed embeddings, and a model from elsewhere cannot be asked.", "Use --strategy coral, or dropquery in `curator learn`.");
         using var source = await EmbeddingSource.OpenAsync(workspace, encoder, cancellationToken);
         using var outside = any ? await OutsideScores.OpenAsync(workspace, options.Predictions, cancellationToken) : null;
         var column = outside?.ColumnOf(options.Score) ?? -1;

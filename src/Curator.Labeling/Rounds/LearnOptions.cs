@@ -27,7 +27,7 @@ public sealed record LearnOptions
     [Description("Stop when so many rounds in a row found no positive. 0: never."), Range(0, 100_000)]
     public int Patience { get; init; } = 5;
 
-    [Description("Which images are asked next: schedule, or one query strategy by name."), Required]
+    [Description("Which images are asked next: schedule, a query strategy by name, or several with strengths, such as entropy*k-centre^0.5."), Required]
     public string Strategy { get; init; } = Strategies.QueryStrategies.ScheduleName;
 
     [Description("Share of each round drawn over all score bands, for honest numbers."), Range(0, 0.9)]

@@ -49,7 +49,7 @@ public static class LearningLoop
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(task);
         HeadTrainer.RequireTwoClasses(task);
-        if (options.Strategy != QueryStrategies.ScheduleName) QueryStrategies.Get(options.Strategy);
+        if (options.Strategy != QueryStrategies.ScheduleName) QueryStrategies.Get(options.Strategy, options.Predictions is not null);
         using var alone = await workspace.LockAsync($"learn-{task.Name}", cancellationToken);
         using var source = await EmbeddingSource.OpenAsync(workspace, task.Encoder, cancellationToken);
         var run = await OpenAsync(workspace, task, queryEmbedding, options, labeler, source, cancellationToken);
@@ -66,7 +66,7 @@ public static class LearningLoop
         ArgumentNullException.ThrowIfNull(task);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         HeadTrainer.RequireTwoClasses(task);
-        if (options.Strategy != QueryStrategies.ScheduleName) QueryStrategies.Get(options.Strategy);
+        if (options.Strategy != QueryStrategies.ScheduleName) QueryStrategies.Get(options.Strategy, options.Predictions is not null);
         using var source = await EmbeddingSource.OpenAsync(workspace, task.Encoder, cancellationToken);
         var run = await OpenAsync(workspace, task, queryEmbedding, options, new PeopleLabeler(), source, cancellationToken);
         return await run.SuggestAsync(count, cancellationToken);
@@ -154,7 +154,7 @@ public static class LearningLoop
                 options.CoverShare, options.HoldoutShare, options.LikelyShare);
             if (!candidates.HasHead) return _schedule.First(candidates, likeness, count, cancellationToken);
             if (options.Strategy == QueryStrategies.ScheduleName) return _schedule.Next(candidates, count, spent, cancellationToken);
-            var strategy = QueryStrategies.Get(options.Strategy);
+            var strategy = QueryStrategies.Get(options.Strategy, options.Predictions is not null);
             var spots = (int)Math.Round(count * options.HoldoutShare);
             return Schedule.Combine(candidates, count, [(strategy, count - spots), (new SpotCheckStrategy(), spots)], cancellationToken);
         }

@@ -66,7 +66,7 @@ internal sealed record PoolState(float[] Probabilities, int[] Answers, float Thr
     {
         var both = new float[Probabilities.Length * 2];
         for (var i = 0; i < Probabilities.Length; i++) (both[2 * i], both[2 * i + 1]) = (Probabilities[i], 1 - Probabilities[i]);
-        return new QueryPool(pool.Rows, pool.Scaler.Dimension, 2, both, Answers, seed) { Scores = scores };
+        return new QueryPool(pool.Rows, pool.Scaler.Dimension, 2, both, Answers, seed) { Scores = scores, Scorer = Head is null ? null : Head.Head.ProbabilitiesOfScaled };
     }
 
     /// <summary>Probabilities of images without a yes or no.</summary>

@@ -1,5 +1,8 @@
 namespace Curator.Labeling.Strategies;
 
+/// <summary>Probabilities of scaled rows: [m, d] → [m, classes].</summary>
+public delegate void RowScorer(ReadOnlySpan<float> rows, Span<float> probabilities);
+
 /// <summary>What strategies choose from: embeddings, what the head thinks of them, and what people have said. Immutable.</summary>
 public sealed class QueryPool
 {
@@ -45,6 +48,9 @@ public sealed class QueryPool
         }
     }
 
+    /// <summary>The head itself, for strategies that ask it about changed rows; null where there is none at hand.</summary>
+    public RowScorer? Scorer { get; init; }
+
     public int Count => Answers.Length;
 
     public bool HasHead => !Probabilities.IsEmpty;
@@ -63,12 +69,6 @@ public sealed class QueryPool
     /// <summary>Probability of class 0, the positive one.</summary>
     public float Positive(int index) => ProbabilitiesOf(index)[0];
 
-    /// <summary>
-    /// How much an answer on the row would teach, 0 or more: the outside score where there are scores, else the least confidence of the probabilities, 0 (certain) to 1 (all
-    /// classes alike). For rules that want one number a row.
-    /// </summary>
-    public float Informativeness(int index) => HasScores ? Scores.Span[index] : Predictions.ClassificationScorer.LeastConfidence(ProbabilitiesOf(index));
-
     /// <summary>Rows that may be chosen, ascending.</summary>
     public List<int> OpenRows() => RowsWhere(a => a == Open);
 
@@ -80,7 +80,7 @@ public sealed class QueryPool
     {
         var answers = Answers.ToArray();
         foreach (var row in chosen) answers[row] = Closed;
-        return new QueryPool(Rows, Dimension, Classes, Probabilities, answers, Seed) { Scores = Scores };
+        return new QueryPool(Rows, Dimension, Classes, Probabilities, answers, Seed) { Scores = Scores, Scorer = Scorer };
     }
 
     /// <summary>Embeddings of some rows, gathered: [rows, d].</summary>

@@ -107,7 +107,15 @@ internal sealed class RoundsRoutes(Workspace workspace, LearningJobs jobs, Learn
         if (request.LabelBudget is < 2 or > LargestBudget) return $"labelBudget is {request.LabelBudget}; it must be 2 to {LargestBudget}.";
         if (request.RoundSize is < 1 or > 100_000) return $"roundSize is {request.RoundSize}; it must be 1 to 100000.";
         if (request.TargetF1 is { } target && target is not (>= 0 and <= 1)) return $"targetF1 is {target}; it must be 0 to 1.";
-        if (request.Strategy is { } strategy && !QueryStrategies.Names.Contains(strategy, StringComparer.Ordinal)) return $"strategy must be one of: {string.Join(", ", QueryStrategies.Names)}.";
-        return null;
+        if (request.Strategy is null or QueryStrategies.ScheduleName) return null;
+        try
+        {
+            QueryStrategies.Get(request.Strategy);
+            return null;
+        }
+        catch (WorkspaceException e)
+        {
+            return e.WhatHappened;
+        }
     }
 }

@@ -9,7 +9,7 @@ public sealed class StoreTests
 {
     private static readonly string[] Classes = ["a", "b", "c"];
 
-    public static TheoryData<string> Strategies => [.. QueryStrategies.Names.Where(n => n != QueryStrategies.ScheduleName)];
+    public static TheoryData<string> Strategies => [.. QueryStrategies.Names.Where(n => n is not (QueryStrategies.ScheduleName or "dropquery")), "score^1", "score*k-centre^0.5"];
 
     [Fact]
     public async Task What_was_imported_is_found_again_by_image_id_over_partitions()
@@ -122,6 +122,29 @@ public sealed class StoreTests
         Assert.Equal("k-centre", (await SelectAsync(site, 5, new SelectOptions())).Strategy);
         var error = await Assert.ThrowsAsync<WorkspaceException>(() => SelectAsync(site, 5, new SelectOptions { Strategy = "entropy" }));
         Assert.Contains("curator predictions import", error.NextStep, StringComparison.Ordinal);
+        Assert.Contains("curator predictions import", (await Assert.ThrowsAsync<WorkspaceException>(() => SelectAsync(site, 5, new SelectOptions { Strategy = "score^1" }))).NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Coral_multiplies_the_outside_score_with_the_distance_to_what_was_chosen()
+    {
+        await using var site = await MakeAsync();
+        await ImportAsync(site, await DrawAsync(site, every: 1));
+        using var scores = await OpenAsync(site);
+        var column = scores.ColumnOf("entropy");
+        // The literal rule: first the highest score, for nothing is chosen yet; then again and again the largest score · distance to the nearest chosen one.
+        using var source = await Curator.Labeling.Rounds.EmbeddingSource.OpenAsync(site.Workspace, null, TestContext.Current.CancellationToken);
+        var rows = source.Read(site.Images);
+        Curator.Labeling.Rounds.HeadTrainer.FitScaler(source).Apply(rows, rows);
+        float[] Row(int i) => rows[(i * 6)..(i * 6 + 6)];
+        var chosen = new List<int>();
+        while (chosen.Count < 8)
+            chosen.Add(Enumerable.Range(0, site.Images.Count).Except(chosen).MaxBy(i =>
+                scores.Score(site.Images[i], column) * (chosen.Count == 0 ? 1.0 : chosen.Min(c => Math.Sqrt(Row(i).Zip(Row(c), (a, b) => ((double)a - b) * (a - b)).Sum())))));
+        var report = await SelectAsync(site, 8, new SelectOptions { Strategy = "coral", Score = "entropy" });
+        Assert.Equal(chosen.Select(i => site.Images[i]), report.Images.Select(i => i.Image));
+        var refused = await Assert.ThrowsAsync<WorkspaceException>(() => SelectAsync(site, 8, new SelectOptions { Strategy = "dropquery" }));
+        Assert.Contains("coral", refused.NextStep, StringComparison.Ordinal);
     }
 
     private static Task<SyntheticWorkspace> MakeAsync(int partitions = 1) =>
