@@ -123,7 +123,6 @@ export const texts = {
       accepted: (count: number) => `${count} answers stored.`,
       partly: (refused: number) => `${refused} answers were not taken.`,
       none: "No picture without an answer is left there.",
-      toggle: (id: string, value: string, percent: string) => `Picture ${id}, ${percent}, ${value}`,
     },
     queue: {
       title: "Queue",

@@ -20,41 +20,41 @@ public sealed class RoundsPageTests(Chromium chromium)
     public async Task An_owner_starts_a_round_sweeps_and_answers_around_the_threshold_in_bulk()
     {
         await using var desk = await OpenAsync(Chromium.Desktop);
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("No round has begun.");
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("No round has begun.", Patient.Text);
         await desk.Page.GetByText("Settings of a run").ClickAsync();
         await desk.Page.GetByLabel("Pictures in a round").FillAsync("12");
         await desk.ClickAsync("Start next round");
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("12 pictures wait for answers.");
-        await Assertions.Expect(Tiles(desk, "Queue")).ToHaveCountAsync(12);
-        await Assertions.Expect(Tiles(desk, "Queue").First).ToContainTextAsync("open");
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("12 pictures wait for answers.", Patient.Text);
+        await Assertions.Expect(Tiles(desk, "Queue")).ToHaveCountAsync(12, Patient.Count);
+        await Assertions.Expect(Tiles(desk, "Queue").First).ToContainTextAsync("open", Patient.Text);
         await AnswerAsync(desk.Workspace, round: 0);
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("All rounds that were asked for are done.");
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Img, new() { Name = "Positives found against labels" })).ToBeVisibleAsync();
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("All rounds that were asked for are done.", Patient.Text);
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Img, new() { Name = "Positives found against labels" })).ToBeVisibleAsync(Patient.Visible);
 
         await desk.ClickAsync("Start next round");
-        await Assertions.Expect(Tiles(desk, "Queue").First).ToContainTextAsync("%");
+        await Assertions.Expect(Tiles(desk, "Queue").First).ToContainTextAsync("%", Patient.Text);
         await AnswerAsync(desk.Workspace, round: 1);
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Img, new() { Name = "F1, precision and recall against labels" })).ToBeVisibleAsync();
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Img, new() { Name = "F1, precision and recall against labels" })).ToBeVisibleAsync(Patient.Visible);
         await desk.Page.GetByText("The numbers").ClickAsync();
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Row)).ToHaveCountAsync(3);
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Row)).ToHaveCountAsync(3, Patient.Count);
 
         await desk.ClickAsync("Sweep all pictures");
         var border = desk.Page.GetByRole(AriaRole.Region, new() { Name = "Around the threshold" });
-        await Assertions.Expect(border).ToBeVisibleAsync();
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Region, new() { Name = "The whole archive" })).ToContainTextAsync($"of {Pictures} pictures are “yes”");
+        await Assertions.Expect(border).ToBeVisibleAsync(Patient.Visible);
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Region, new() { Name = "The whole archive" })).ToContainTextAsync($"of {Pictures} pictures are “yes”", Patient.Text);
         var first = border.GetByRole(AriaRole.Listitem).GetByRole(AriaRole.Button).First;
-        var name = (await first.GetAttributeAsync("aria-label"))!;
+        var id = ImageId.Parse((await first.GetByRole(AriaRole.Img).GetAttributeAsync("alt"))!["Picture ".Length..]);
+        var called = await first.Locator(".tile-value").TextContentAsync();
         await first.ClickAsync();
-        await Assertions.Expect(border.Locator("[data-changed=true]")).ToHaveCountAsync(1);
+        await Assertions.Expect(border.Locator("[data-changed=true]")).ToHaveCountAsync(1, Patient.Count);
         var before = (await desk.Workspace.Labels.GetStatesAsync(Fire, CancellationToken.None)).Count;
         var offered = await border.GetByRole(AriaRole.Listitem).CountAsync();
         await desk.ClickAsync($"Accept {offered}, 1 changed");
-        await Assertions.Expect(border).ToContainTextAsync($"{offered} answers stored.");
+        await Assertions.Expect(border).ToContainTextAsync($"{offered} answers stored.", Patient.Text);
         var states = await desk.Workspace.Labels.GetStatesAsync(Fire, CancellationToken.None);
         Assert.Equal(before + offered, states.Count);
-        var id = ImageId.Parse(name.Split(' ', ',')[1]);
-        Assert.Equal(name.EndsWith("yes", StringComparison.Ordinal) ? "no" : "yes", states.Single(s => s.Image == id).Value);
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Region, new() { Name = "The whole archive" })).ToContainTextAsync("Answers have come since");
+        Assert.Equal(called == "yes" ? "no" : "yes", states.Single(s => s.Image == id).Value);
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Region, new() { Name = "The whole archive" })).ToContainTextAsync("Answers have come since", Patient.Text);
         Assert.Empty(desk.Faults);
     }
 
@@ -63,15 +63,15 @@ public sealed class RoundsPageTests(Chromium chromium)
     {
         await using var desk = await OpenAsync(Chromium.Desktop);
         await desk.ClickAsync("Run until done");
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("wait for answers");
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("wait for answers", Patient.Text);
         await desk.RestartServerAsync(() => Task.CompletedTask);
         await desk.Page.ReloadAsync();
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Button, new() { Name = "Stop" })).ToBeVisibleAsync();
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Button, new() { Name = "Stop" })).ToBeVisibleAsync(Patient.Visible);
         await AnswerAsync(desk.Workspace, round: 0);
-        await Assertions.Expect(desk.Page.GetByLabel("Round")).ToHaveValueAsync("1");
+        await Assertions.Expect(desk.Page.GetByLabel("Round")).ToHaveValueAsync("1", Patient.Value);
         await desk.ClickAsync("Stop");
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("Stopped.");
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Button, new() { Name = "Start next round" })).ToBeVisibleAsync();
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("Stopped.", Patient.Text);
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Button, new() { Name = "Start next round" })).ToBeVisibleAsync(Patient.Visible);
         Assert.Empty(desk.Faults);
     }
 
@@ -81,11 +81,11 @@ public sealed class RoundsPageTests(Chromium chromium)
         await using var desk = await OpenAsync(Chromium.Desktop);
         await SignInAsync(desk, Role.Reviewer);
         await desk.Page.GotoAsync($"{desk.Server.Address}rounds/{Fire}");
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToBeVisibleAsync();
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Button, new() { Name = "Start next round" })).ToHaveCountAsync(0);
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToBeVisibleAsync(Patient.Visible);
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Button, new() { Name = "Start next round" })).ToHaveCountAsync(0, Patient.Count);
         await SignInAsync(desk, Role.Labeler);
         await desk.Page.GotoAsync($"{desk.Server.Address}rounds/{Fire}");
-        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Heading, new() { Name = "This page is not for your link" })).ToBeVisibleAsync();
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Heading, new() { Name = "This page is not for your link" })).ToBeVisibleAsync(Patient.Visible);
     }
 
     [Theory]
@@ -100,16 +100,16 @@ public sealed class RoundsPageTests(Chromium chromium)
             options.ReducedMotion = ReducedMotion.Reduce;
             return options;
         });
-        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Button, new() { Name = "Start next round" })).ToBeVisibleAsync();
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Button, new() { Name = "Start next round" })).ToBeVisibleAsync(Patient.Visible);
         await CheckAsync(phone.Page, "before the first round");
         for (var round = 0; round < 2; round++)
         {
             await phone.ClickAsync("Start next round");
             await AnswerAsync(phone.Workspace, round);
-            await Assertions.Expect(phone.Page.GetByRole(AriaRole.Button, new() { Name = "Start next round" })).ToBeVisibleAsync();
+            await Assertions.Expect(phone.Page.GetByRole(AriaRole.Button, new() { Name = "Start next round" })).ToBeVisibleAsync(Patient.Visible);
         }
         await phone.ClickAsync("Sweep all pictures");
-        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Region, new() { Name = "Around the threshold" })).ToBeVisibleAsync();
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Region, new() { Name = "Around the threshold" })).ToBeVisibleAsync(Patient.Visible);
         await phone.Page.GetByText("Settings of a run").ClickAsync();
         await phone.Page.GetByText("The numbers").ClickAsync();
         await CheckAsync(phone.Page, "with rounds and a sweep");
@@ -130,6 +130,7 @@ public sealed class RoundsPageTests(Chromium chromium)
     private async Task<LabelingPage> OpenAsync(Func<IPlaywright, BrowserNewContextOptions> device)
     {
         var page = await LabelingPage.OpenAsync(chromium, device, Pictures, start: false, EmbedAsync);
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Tasks" })).ToBeVisibleAsync(Patient.Visible); // the session is open
         await page.Page.GotoAsync($"{page.Server.Address}rounds/{Fire}");
         return page;
     }
@@ -152,6 +153,20 @@ public sealed class RoundsPageTests(Chromium chromium)
         await workspace.Labels.AppendAsync(
             [.. queue.Select(i => new NewLabelEvent($"test-{round}-{i.Image}", Fire, i.Image, "ann", "sitting", LabelEventKind.Label, i.Image.Row % 3 == 0 ? "yes" : "no", null, round))],
             CancellationToken.None);
+    }
+
+    /// <summary>Training and sweeping take longer than a page does.</summary>
+    private static class Patient
+    {
+        private const float Milliseconds = 90_000;
+
+        public static LocatorAssertionsToBeVisibleOptions Visible { get; } = new() { Timeout = Milliseconds };
+
+        public static LocatorAssertionsToContainTextOptions Text { get; } = new() { Timeout = Milliseconds };
+
+        public static LocatorAssertionsToHaveCountOptions Count { get; } = new() { Timeout = Milliseconds };
+
+        public static LocatorAssertionsToHaveValueOptions Value { get; } = new() { Timeout = Milliseconds };
     }
 
     private static async Task SignInAsync(LabelingPage page, Role role)

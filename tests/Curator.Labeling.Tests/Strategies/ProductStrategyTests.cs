@@ -74,11 +74,11 @@ public sealed class ProductStrategyTests
         for (var i = 0; i < 90; i++)
         {
             rows.AddRange([(float)(i / 30 * 10 + 0.1 * Mixture.Normal(random)), (float)(0.1 * Mixture.Normal(random))]);
-            var p = i < 30 ? 0.5f : 0.8f;
+            var p = i < 30 ? 0.5f : 0.6f;
             probabilities.AddRange([p, 1 - p]);
         }
         var pool = new QueryPool(rows.ToArray(), 2, 2, probabilities.ToArray(), Enumerable.Repeat(QueryPool.Open, 90).ToArray(), 1);
-        var spread = QueryStrategies.Get("uncertainty*cluster-quota").Select(pool, 30, default).CountBy(i => i / 30).ToDictionary();
+        var spread = QueryStrategies.Get("uncertainty*cluster-quota").Select(pool, 60, default).CountBy(i => i / 30).ToDictionary();
         Assert.Equal(3, spread.Count);
     }
 

@@ -86,10 +86,9 @@ export function Border({ task, round, onStored }: Props) {
                           class="tile"
                           data-positive={item.now === task.classes[0]}
                           data-changed={item.now !== item.value}
-                          aria-label={words.toggle(item.imageId, item.now, percent(item.probability))}
                           onClick={() => toggle(item.imageId)}
                         >
-                          <img src={`${item.picture}&size=128`} alt="" loading="lazy" />
+                          <img src={`${item.picture}&size=128`} alt={texts.picture(item.imageId)} loading="lazy" />
                           <span class="tile-value">{item.now}</span>
                           <span class="tile-number">{percent(item.probability)}</span>
                         </button>
