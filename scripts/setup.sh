@@ -13,7 +13,8 @@ need() { # command, what to install
 step() {
   local name=$1 message=$2; shift 2
   say "$message"
-  if ! "$@" >"$stamps/$name.log" 2>&1; then
+  # The compiler server and build nodes that a build leaves behind must not hold the lock.
+  if ! "$@" >"$stamps/$name.log" 2>&1 9>&-; then
     say "set-up step '$name' failed; the end of its log ($stamps/$name.log):"
     tail -n 25 "$stamps/$name.log" >&2
     exit 2

@@ -106,6 +106,7 @@ internal static class CommandLine
         yield return AddCommand.Create(terminal);
         yield return StatusCommand.Create(terminal);
         yield return DoctorCommand.Create(terminal);
+        yield return DuplicatesCommand.Create(terminal);
         yield return TrainCommand.Create(terminal);
         yield return EncodersCommand.Create(terminal);
         yield return EmbedCommand.Create(terminal);

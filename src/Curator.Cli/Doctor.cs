@@ -27,7 +27,7 @@ internal static class Doctor
         {
             var torch = TorchRuntime.Describe();
             return torch.Available
-                ? (true, $"TorchSharp {torch.TorchSharpVersion}, libtorch in {torch.LibraryDirectory}{(torch.ShimPatched ? ", relaxed for this system's C++ library" : "")}, {torch.Threads} threads, oneDNN {(torch.OneDnn ? "on" : "off")}; {torch.Canary}")
+                ? (true, $"TorchSharp {torch.TorchSharpVersion}, libtorch in {torch.LibraryDirectory}{(torch.ShimPatched ? ", relaxed for this system's C++ library" : "")}, {torch.Threads} threads, oneDNN {(torch.OneDnn ? "on" : "off")}, {torch.CudaDevices} CUDA devices; {torch.Canary}")
                 : (false, torch.Problem ?? "not available");
         });
         var drive = new DriveInfo(Path.GetFullPath(folder));

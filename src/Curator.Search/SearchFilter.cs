@@ -23,8 +23,14 @@ public sealed record SearchFilter
     /// <summary>Pictures whose footprint shares a point with it. Pictures without a footprint do not match.</summary>
     public BoundingBox? Box { get; init; }
 
+    /// <summary>Conditions on answers in labeling tasks; all must hold.</summary>
+    public IReadOnlyList<LabelCondition> Labels { get; init; } = [];
+
+    /// <summary>Conditions on columns of the manifest; all must hold. The first search with new ones reads the manifests of the partitions concerned.</summary>
+    public IReadOnlyList<ColumnCondition> Columns { get; init; } = [];
+
     /// <summary>
-    /// Any other condition: labels, manifest columns. Called from several threads and at most once an image a search, for images that pass everything else; must be fast and
+    /// Any other condition. Called from several threads and at most once an image a search, for images that pass everything else; must be fast and
     /// not throw.
     /// </summary>
     public Func<ImageId, bool>? Where { get; init; }
@@ -32,7 +38,9 @@ public sealed record SearchFilter
     /// <summary>Only these images; null for all. Cheapest of all conditions when few.</summary>
     public IReadOnlySet<ImageId>? Among { get; init; }
 
-    internal bool NeedsColumns => From is not null || To is not null || Box is not null;
+    internal bool NeedsColumns => HasTimeOrPlace || Columns.Count > 0;
+
+    internal bool HasTimeOrPlace => From is not null || To is not null || Box is not null;
 
     internal bool Admits(Partition partition) =>
         Holds(Products, partition.Product) && Holds(Resolutions, partition.Resolution) && Holds(Periods, partition.Period);

@@ -6,7 +6,10 @@ namespace Curator.Cli.Tests;
 public sealed class GoldenTests
 {
     public static TheoryData<string> Verbs =>
-        ["", "init", "add", "status", "doctor", "train", "embed", "encoders", "index", "search", "serve", "learn", "suggest", "rounds", "classify", "predictions", "predictions import", "select", "export", "work", "find", "demo"];
+    [
+        "", "init", "add", "status", "doctor", "duplicates", "train", "embed", "encoders", "index", "search", "serve", "learn", "suggest", "rounds", "classify", "predictions",
+        "predictions import", "select", "export", "work", "find", "demo",
+    ];
 
     [Theory]
     [MemberData(nameof(Verbs))]

@@ -4,12 +4,17 @@ using Curator.Core;
 using Curator.Core.Images;
 using Curator.Core.Shards;
 using Curator.Imagery.Decoding;
+using Curator.Imagery.Duplicates;
+using Curator.Imagery.Hashing;
 using Curator.Imagery.Ingest;
 using Curator.Imagery.Resizing;
 using Curator.Imagery.Scenes;
 
 // cut SCENE FOLDER        256×256 JPEG tiles of a large picture
 // decode FOLDER PASSES    decode and resize to 224×224; prints images per CPU second
+// hash FOLDER PASSES      decode and 64-bit perceptual hash; prints images per CPU second
+// pairs COUNT RADIUS      all pairs of random 64-bit hashes within a radius, one thread
+// copies FOLDER COUNT     changed copies of tiles of each class folder: precision and recall of the duplicate search, change by change
 // ingest PROJECT FOLDER   takes a folder in; prints images per CPU second and the peak memory
 switch (args)
 {
@@ -21,11 +26,20 @@ switch (args)
     case ["decode", var folder, var passes]:
         Decode(Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToArray(), int.Parse(passes, CultureInfo.InvariantCulture));
         return 0;
+    case ["hash", var folder, var passes]:
+        Hash(Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToArray(), int.Parse(passes, CultureInfo.InvariantCulture));
+        return 0;
+    case ["pairs", var many, var radius]:
+        Pairs(int.Parse(many, CultureInfo.InvariantCulture), int.Parse(radius, CultureInfo.InvariantCulture));
+        return 0;
+    case ["copies", var folder, var perClass]:
+        await ChangedCopies.RunAsync(folder, int.Parse(perClass, CultureInfo.InvariantCulture));
+        return 0;
     case ["ingest", var project, var folder]:
         await IngestAsync(project, folder);
         return 0;
     default:
-        Console.Error.WriteLine("cut SCENE FOLDER | decode FOLDER PASSES | ingest PROJECT FOLDER");
+        Console.Error.WriteLine("cut SCENE FOLDER | decode FOLDER PASSES | hash FOLDER PASSES | pairs COUNT RADIUS | copies FOLDER COUNT | ingest PROJECT FOLDER");
         return 2;
 }
 
@@ -51,6 +65,44 @@ static void Decode(string[] files, int passes)
             sum += target[0];
         }
     }
+}
+
+static void Hash(string[] files, int passes)
+{
+    var decoder = new ImageDecoder();
+    var hash = new PerceptualHash();
+    ulong sum = 0;
+    for (var i = 0; i < 4; i++) Pass();
+    var before = Environment.CpuUsage.TotalTime;
+    for (var i = 0; i < passes; i++) Pass();
+    var seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"curator {files.Length * passes / seconds:0}"));
+    Trace.WriteLine(sum);
+
+    void Pass()
+    {
+        foreach (var file in files)
+        {
+            var image = decoder.DecodeFile(file, DecodeOptions.Default).Image!;
+            sum += hash.Of(image.Pixels.Span, image.Width, image.Height);
+        }
+    }
+}
+
+static void Pairs(int count, int radius)
+{
+    var random = new Random(1);
+    var hashes = new ulong[count];
+    for (var i = 0; i < count; i++) hashes[i] = ((ulong)random.NextInt64(1L << 32) << 32) | (ulong)random.NextInt64(1L << 32);
+    HammingPairs.Find(hashes.AsSpan(0, Math.Min(count, 50_000)), radius, _ => { }, CancellationToken.None);
+    long pairs = 0;
+    var watch = Stopwatch.StartNew();
+    var before = Environment.CpuUsage.TotalTime;
+    var comparisons = HammingPairs.Find(hashes, radius, _ => pairs++, CancellationToken.None);
+    var seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+    Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{count} hashes, radius {radius}: {pairs} pairs, {comparisons} comparisons, {seconds:0.00} processor seconds, {watch.Elapsed.TotalSeconds:0.00} s"));
 }
 
 static async Task IngestAsync(string project, string folder)

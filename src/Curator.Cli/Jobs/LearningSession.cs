@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Curator.Cli.Searching;
 using Curator.Core;
 using Curator.Core.Labels;
 using Curator.Labeling.Labelers;
@@ -16,7 +17,8 @@ internal sealed class LearningSession(CommandContext context, Workspace workspac
     public async Task<LearnReport> RunAsync(Truth? truth, LearnOptions options, ServeOptions serve, CancellationToken cancellationToken)
     {
         var encoder = await workspace.Catalog.GetEncoderAsync(task.Encoder, cancellationToken);
-        var query = (await new QueryVectors(workspace, encoder).GetAsync([task.Example!], cancellationToken))[0];
+        float[] query;
+        using (var vectors = new QueryVectors(workspace, encoder)) query = await vectors.GetAsync(task.Example!, cancellationToken);
         var rounds = new Progress(context.Terminal);
         if (truth is not null)
             return await LearningLoop.RunAsync(workspace, task, query, options, new SimulatedLabeler(truth), rounds, cancellationToken);

@@ -21,12 +21,11 @@ public sealed class PerceptualHash(Resizer resizer)
     /// <summary>Coefficients this near to each other count as equal, so that rounding does not decide bits of flat pictures.</summary>
     internal const double Tolerance = 1e-6;
 
-    private static readonly double[] Cosines = MakeCosines();
-
+    private readonly LowFrequencies _frequencies = new(Side, first: 0, Low);
     private readonly byte[] _small = new byte[Side * Side * 3];
     private readonly double[] _luma = new double[Side * Side];
-    private readonly double[] _half = new double[Low * Side];
     private readonly double[] _low = new double[Low * Low];
+    private readonly double[] _turned = new double[Low * Low];
     private readonly double[] _sorted = new double[Low * Low - 1];
 
     /// <summary>Hash with a resizer of its own.</summary>
@@ -41,45 +40,38 @@ public sealed class PerceptualHash(Resizer resizer)
     /// <summary>Hash of an RGB picture, <c>[height, width, 3]</c>, uint8. Bit 8v + u (from the lowest) belongs to the frequency (u across, v down).</summary>
     public ulong Of(ReadOnlySpan<byte> rgb, int width, int height)
     {
+        Transform(rgb, width, height);
+        return Bits(_low);
+    }
+
+    /// <summary>Hashes of all eight mirrored and turned forms, the picture itself first, from one transform; forms as in <see cref="LowFrequencies.Turn"/>.</summary>
+    /// <param name="hashes">Room for 8.</param>
+    public void AllForms(ReadOnlySpan<byte> rgb, int width, int height, Span<ulong> hashes)
+    {
+        Transform(rgb, width, height);
+        for (var form = 0; form < LowFrequencies.Forms; form++)
+        {
+            _frequencies.Turn(_low, form, _turned);
+            hashes[form] = Bits(_turned);
+        }
+    }
+
+    private void Transform(ReadOnlySpan<byte> rgb, int width, int height)
+    {
         resizer.Resize(rgb, width, height, _small, Side, Side);
-        for (var i = 0; i < _luma.Length; i++)
-            _luma[i] = (299 * _small[3 * i] + 587 * _small[3 * i + 1] + 114 * _small[3 * i + 2]) / 1000.0;
-        Transform();
-        _low.AsSpan(1).CopyTo(_sorted);
+        LowFrequencies.Luma(_small, _luma);
+        _frequencies.Transform(_luma, _low);
+    }
+
+    private ulong Bits(ReadOnlySpan<double> low)
+    {
+        low[1..].CopyTo(_sorted);
         Array.Sort(_sorted);
         var median = _sorted[_sorted.Length / 2];
         ulong hash = 0;
-        for (var i = 0; i < _low.Length; i++)
-            if (_low[i] > median + Tolerance)
+        for (var i = 0; i < low.Length; i++)
+            if (low[i] > median + Tolerance)
                 hash |= 1UL << i;
         return hash;
-    }
-
-    /// <summary>The 8×8 lowest coefficients of the orthonormal DCT-II: first along rows, then along columns.</summary>
-    private void Transform()
-    {
-        for (var y = 0; y < Side; y++)
-            for (var u = 0; u < Low; u++)
-            {
-                double sum = 0;
-                for (var x = 0; x < Side; x++) sum += _luma[y * Side + x] * Cosines[u * Side + x];
-                _half[u * Side + y] = sum;
-            }
-        for (var v = 0; v < Low; v++)
-            for (var u = 0; u < Low; u++)
-            {
-                double sum = 0;
-                for (var y = 0; y < Side; y++) sum += _half[u * Side + y] * Cosines[v * Side + y];
-                _low[v * Low + u] = sum;
-            }
-    }
-
-    private static double[] MakeCosines()
-    {
-        var table = new double[Low * Side];
-        for (var u = 0; u < Low; u++)
-            for (var x = 0; x < Side; x++)
-                table[u * Side + x] = Math.Sqrt((u == 0 ? 1.0 : 2.0) / Side) * Math.Cos(Math.PI * u * (2 * x + 1) / (2 * Side));
-        return table;
     }
 }

@@ -40,6 +40,15 @@ public sealed record EncoderLineage
 
     public long Steps { get; init; }
 
+    /// <summary>Encoder or file whose weights were the start; null for random weights.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Task whose labels were learned; null for learning without labels.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>Labeled pictures that were learned from.</summary>
+    public int Labels { get; init; }
+
     /// <summary>Version of Curator.</summary>
     public string Software { get; init; } = "";
 }
@@ -96,6 +105,9 @@ public sealed record EncoderCard
 
     /// <summary>File name → SHA-256 of its bytes, checked when the encoder is opened.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Classes that <c>head.safetensors</c> tells apart, in its order; empty where there is no head.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
 
     public EncoderLineage? Lineage { get; init; }
 

@@ -38,14 +38,8 @@ public sealed class EncoderStore(Workspace workspace)
     /// <exception cref="CheckpointException">Its files are missing or damaged.</exception>
     public async Task<IImageEncoder> OpenAsync(string? nameOrId, CancellationToken cancellationToken)
     {
-        var (row, card) = await FindAsync(nameOrId, cancellationToken);
+        var (row, card) = await VerifyAsync(nameOrId, cancellationToken);
         var directory = workspace.EncoderDirectory(row.Id);
-        foreach (var (name, expected) in card.Files)
-        {
-            if (Path.GetFileName(name) != name) throw new CheckpointException($"The card of {row.Id} names the file '{name}', which is not in its own folder.", TrainAgain);
-            var actual = await HashAsync(Path.Combine(directory, name), row.Id, cancellationToken);
-            if (actual != expected) throw new CheckpointException($"'{name}' of encoder {row.Id} has SHA-256 {actual}; its card says {expected}.", TrainAgain);
-        }
         if (card.Kind == EncoderKind.Statistics) return new StatisticsEncoder(card);
         var network = new OnnxEncoder(Path.Combine(directory, OnnxEncoder.FileName), card);
         if (card.Kind == EncoderKind.Onnx) return network;
@@ -58,6 +52,23 @@ public sealed class EncoderStore(Workspace workspace)
             network.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Finds an encoder and compares its files with the checksums of its card.</summary>
+    /// <param name="nameOrId">As for <see cref="OpenAsync"/>.</param>
+    /// <exception cref="CheckpointException">Its files are missing or damaged.</exception>
+    public async Task<StoredEncoder> VerifyAsync(string? nameOrId, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(nameOrId, cancellationToken);
+        var id = found.Row.Id;
+        var directory = workspace.EncoderDirectory(id);
+        foreach (var (name, expected) in found.Card.Files)
+        {
+            if (Path.GetFileName(name) != name) throw new CheckpointException($"The card of {id} names the file '{name}', which is not in its own folder.", TrainAgain);
+            var actual = await HashAsync(Path.Combine(directory, name), id, cancellationToken);
+            if (actual != expected) throw new CheckpointException($"'{name}' of encoder {id} has SHA-256 {actual}; its card says {expected}.", TrainAgain);
+        }
+        return found;
     }
 
     /// <summary>Registers the encoder that needs no training, if that was not done yet.</summary>

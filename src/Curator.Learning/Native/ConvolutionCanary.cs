@@ -116,7 +116,8 @@ internal static class ConvolutionCanary
         return tensor.detach().contiguous().data<float>().ToArray();
     }
 
-    private static string ProcessorName()
+    /// <summary>Model and abilities of the processor: a verdict holds for these.</summary>
+    internal static string ProcessorName()
     {
         const string path = "/proc/cpuinfo";
         if (!File.Exists(path)) return "unknown";

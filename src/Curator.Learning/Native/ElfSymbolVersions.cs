@@ -49,6 +49,29 @@ internal sealed class ElfSymbolVersions
         }
     }
 
+    /// <summary>Names of the symbols that a library must find in others; weak ones, which may stay missing, are left out.</summary>
+    /// <exception cref="InvalidDataException">Not an ELF library with a symbol table.</exception>
+    public static IReadOnlyList<string> Needed(byte[] file)
+    {
+        const int weak = 2;
+        try
+        {
+            var elf = new ElfSymbolVersions(file);
+            var strings = elf._sections[".dynstr"].Offset;
+            var (symbols, size) = elf._sections[".dynsym"];
+            var needed = new List<string>();
+            for (var entry = symbols + SymbolBytes; entry < symbols + size; entry += SymbolBytes)
+                // Elf64_Sym: name, info (binding in the upper half), other, section (0: defined elsewhere).
+                if (elf.U16(entry + 6) == 0 && file[entry + 4] >> 4 != weak)
+                    needed.Add(elf.Text(strings + elf.U32(entry)));
+            return needed;
+        }
+        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException or OverflowException or KeyNotFoundException)
+        {
+            throw new InvalidDataException("not an ELF library with a symbol table", e);
+        }
+    }
+
     private bool Relax(string version, string marker, string harmless)
     {
         var (need, index) = FindNeed(version);

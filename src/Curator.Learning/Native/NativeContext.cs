@@ -8,7 +8,7 @@ namespace Curator.Learning.Native;
 /// </summary>
 internal static unsafe class NativeContext
 {
-    private const sbyte CpuDevice = 0; // c10::DeviceType::CPU
+    private const sbyte CpuDevice = 0, CudaDevice = 1; // c10::DeviceType
     private const sbyte BFloat16 = 15; // c10::ScalarType::BFloat16
 
     private static nint s_library;
@@ -37,23 +37,33 @@ internal static unsafe class NativeContext
         if (Set("_ZN2at7Context20setUserEnabledMkldnnEb", enabled)) OneDnnEnabled = enabled;
     }
 
-    /// <summary>
-    /// From here to the end of the result's life, matrix products and convolutions of the calling thread run in bfloat16. Never held across an await.
-    /// </summary>
-    public static Autocast BeginBFloat16()
+    /// <summary>Whether single-precision products on a GPU may use its matrix units with operands of 19 bits. libtorch's own default is yes for convolutions.</summary>
+    public static void UseTensor32(ComputeDevice device, bool allowed)
     {
-        if (!HasAutocast) return default;
-        ((delegate* unmanaged<sbyte, sbyte, void>)Export("_ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE"))(CpuDevice, BFloat16);
-        ((delegate* unmanaged<sbyte, byte, void>)Export("_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb"))(CpuDevice, 1);
-        ((delegate* unmanaged<int>)Export("_ZN2at8autocast17increment_nestingEv"))();
-        return new Autocast(true);
+        if (!device.IsCuda) return;
+        TorchSharp.torch.backends.cuda.matmul.allow_tf32 = allowed;
+        TorchSharp.torch.backends.cudnn.allow_tf32 = allowed;
     }
 
-    private static void EndBFloat16()
+    /// <summary>
+    /// From here to the end of the result's life, matrix products and convolutions of the calling thread on that kind of device run in bfloat16. Never held
+    /// across an await.
+    /// </summary>
+    public static Autocast BeginBFloat16(ComputeDevice device)
+    {
+        if (!HasAutocast) return default;
+        var kind = device.IsCuda ? CudaDevice : CpuDevice;
+        ((delegate* unmanaged<sbyte, sbyte, void>)Export("_ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE"))(kind, BFloat16);
+        ((delegate* unmanaged<sbyte, byte, void>)Export("_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb"))(kind, 1);
+        ((delegate* unmanaged<int>)Export("_ZN2at8autocast17increment_nestingEv"))();
+        return new Autocast(true, kind);
+    }
+
+    private static void EndBFloat16(sbyte kind)
     {
         if (((delegate* unmanaged<int>)Export("_ZN2at8autocast17decrement_nestingEv"))() == 0)
             ((delegate* unmanaged<void>)Export("_ZN2at8autocast11clear_cacheEv"))();
-        ((delegate* unmanaged<sbyte, byte, void>)Export("_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb"))(CpuDevice, 0);
+        ((delegate* unmanaged<sbyte, byte, void>)Export("_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb"))(kind, 0);
     }
 
     private static bool Set(string symbol, bool value)
@@ -67,11 +77,11 @@ internal static unsafe class NativeContext
     private static nint Export(string symbol) => NativeLibrary.TryGetExport(s_library, symbol, out var address) ? address : 0;
 
     /// <summary>Ends the bfloat16 region.</summary>
-    public readonly ref struct Autocast(bool active)
+    public readonly ref struct Autocast(bool active, sbyte kind)
     {
         public void Dispose()
         {
-            if (active) EndBFloat16();
+            if (active) EndBFloat16(kind);
         }
     }
 }

@@ -16,8 +16,10 @@ namespace Curator.Learning.Native;
 /// <param name="Threads">Threads of one tensor operation.</param>
 /// <param name="OneDnn">Whether oneDNN's kernels are used; off when the canary found them wrong.</param>
 /// <param name="Canary">What the check of convolutions said.</param>
+/// <param name="CudaDevices">GPUs that training can use.</param>
 public sealed record TorchDescription(
-    bool Available, string? Problem, string TorchSharpVersion, string? LibraryDirectory, string? ShimPath, bool ShimPatched, int Threads, bool OneDnn, string Canary);
+    bool Available, string? Problem, string TorchSharpVersion, string? LibraryDirectory, string? ShimPath, bool ShimPatched, int Threads, bool OneDnn, string Canary,
+    int CudaDevices);
 
 /// <summary>
 /// Loads libtorch, once, before anything touches <see cref="torch"/>. libtorch (half a gigabyte) is not copied beside the program: it is
@@ -29,7 +31,11 @@ public static class TorchRuntime
     /// <summary>Environment variable that names the folder with <c>libtorch_cpu.so</c>.</summary>
     public const string FolderVariable = "CURATOR_LIBTORCH";
 
+    /// <summary>Environment variable that, at 1, tries a libtorch that lacks functions of the binding.</summary>
+    public const string UncheckedVariable = "CURATOR_LIBTORCH_UNCHECKED";
+
     private const string ShimFile = "libLibTorchSharp.so";
+    private const string CudaFile = "libtorch_cuda.so";
     private const string MissingVersion = "GLIBCXX_3.4.32";
 
     // The only symbol of that version in the shim: an empty marker that says which object initialises the standard streams.
@@ -38,7 +44,7 @@ public static class TorchRuntime
     private static readonly Lock Gate = new();
     private static State? s_state;
 
-    private sealed record State(string Directory, string Shim, bool Patched, nint LibTorchCpu);
+    private sealed record State(string Directory, string Shim, bool Patched, nint LibTorchCpu, bool HasCuda);
 
     /// <summary>Loads the libraries if that was not done yet, and makes sure that convolutions are right on this processor.</summary>
     /// <exception cref="WorkspaceException">libtorch is not there or cannot run here; says what to do.</exception>
@@ -64,11 +70,18 @@ public static class TorchRuntime
         }
         catch (CuratorException e)
         {
-            return new TorchDescription(false, e.Message, binding, null, null, false, 0, false, "not run");
+            return new TorchDescription(false, e.Message, binding, null, null, false, 0, false, "not run", 0);
         }
         return new TorchDescription(
-            true, null, binding, s_state!.Directory, s_state.Shim, s_state.Patched, torch.get_num_threads(), NativeContext.OneDnnEnabled, ConvolutionCanary.Verdict);
+            true, null, binding, s_state!.Directory, s_state.Shim, s_state.Patched, torch.get_num_threads(), NativeContext.OneDnnEnabled, ConvolutionCanary.Verdict,
+            ComputeDevice.CudaCount);
     }
+
+    /// <summary>Whether the loaded libtorch is built for CUDA; false before it is loaded.</summary>
+    internal static bool HasCudaLibrary => s_state?.HasCuda ?? false;
+
+    /// <summary>Path, length and time of the loaded libtorch: what a check of it holds for.</summary>
+    internal static string LibraryIdentity => s_state is null ? "" : LibraryKey(s_state);
 
     /// <summary>Sets how many threads one tensor operation may use, in the whole process.</summary>
     internal static void SetThreads(int threads)
@@ -107,10 +120,12 @@ public static class TorchRuntime
         TuneAllocator();
         var directory = FindLibtorch();
         var libraries = new Dictionary<string, nint>(StringComparer.Ordinal);
-        foreach (var name in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
+        var cuda = File.Exists(Path.Combine(directory, CudaFile));
+        foreach (var name in cuda ? (string[])["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", CudaFile, "libtorch.so"] : ["libc10.so", "libtorch_cpu.so", "libtorch.so"])
             libraries[name] = LoadLibrary(Path.Combine(directory, name));
 
         var shim = FindShim(directory);
+        CheckSymbols(shim, directory, [.. libraries.Values]);
         var patched = false;
         if (!NativeLibrary.TryLoad(shim, out var handle))
         {
@@ -123,9 +138,10 @@ public static class TorchRuntime
         {
             "LibTorchSharp" => handle,
             "torch_cpu" => cpu,
+            "torch_cuda" => libraries.GetValueOrDefault(CudaFile),
             _ => 0,
         });
-        return new State(directory, shim, patched, cpu);
+        return new State(directory, shim, patched, cpu, cuda);
     }
 
     private static string FindLibtorch()
@@ -135,13 +151,13 @@ public static class TorchRuntime
         {
             if (File.Exists(Path.Combine(named, "libtorch_cpu.so"))) return Path.GetFullPath(named);
             if (File.Exists(Path.Combine(named, "lib", "libtorch_cpu.so"))) return Path.GetFullPath(Path.Combine(named, "lib"));
-            throw new WorkspaceException($"{FolderVariable} is '{named}', which holds no libtorch_cpu.so.", $"Set {FolderVariable} to the folder 'lib' of libtorch 2.10 for CPU.");
+            throw new WorkspaceException($"{FolderVariable} is '{named}', which holds no libtorch_cpu.so.", $"Set {FolderVariable} to the folder 'lib' of libtorch 2.10, or of PyTorch 2.10 (site-packages/torch/lib).");
         }
         var candidates = new[] { Path.Combine(AppContext.BaseDirectory, "libtorch"), AppContext.BaseDirectory, BuiltWith("LibtorchDirectory") };
         return candidates.FirstOrDefault(folder => folder is not null && File.Exists(Path.Combine(folder, "libtorch_cpu.so")))
             ?? throw new WorkspaceException(
                 $"libtorch is not on this machine (looked in {string.Join(", ", candidates.Where(folder => folder is not null))}).",
-                $"Unpack libtorch 2.10 for CPU somewhere and set {FolderVariable} to its folder 'lib', or use the encoder 'statistics', which needs no training.");
+                $"Unpack libtorch 2.10 (or install PyTorch 2.10) somewhere and set {FolderVariable} to its folder 'lib', or use the encoder 'statistics', which needs no training.");
     }
 
     private static string FindShim(string libtorch)
@@ -164,9 +180,27 @@ public static class TorchRuntime
         {
             throw new WorkspaceException(
                 $"'{path}' cannot be loaded: {Reason(e.Message)}",
-                $"Set {FolderVariable} to the folder 'lib' of libtorch 2.10 for CPU, built for this system.", e);
+                $"Set {FolderVariable} to the folder 'lib' of libtorch or PyTorch 2.10, built for this system.", e);
         }
     }
+
+    /// <summary>
+    /// A borrowed libtorch may be of another version. The binding is linked lazily, so a function that is missing would end the process in the middle of a
+    /// training; all are looked up before the binding is loaded.
+    /// </summary>
+    private static void CheckSymbols(string shim, string directory, IReadOnlyList<nint> libraries)
+    {
+        var missing = MissingSymbols(File.ReadAllBytes(shim), libraries);
+        if (missing.Count == 0 || Environment.GetEnvironmentVariable(UncheckedVariable) == "1") return;
+        throw new WorkspaceException(
+            $"The libtorch in '{directory}' does not fit the binding: {missing.Count} of the functions it calls are missing, first {string.Join(", ", missing.Take(3))}.",
+            $"Set {FolderVariable} to the folder 'lib' of libtorch or PyTorch 2.10. ({UncheckedVariable}=1 tries all the same: a training that meets one of them ends the process.)");
+    }
+
+    /// <summary>The C++ symbols that a library needs and none of the others, nor what they load, exports.</summary>
+    internal static IReadOnlyList<string> MissingSymbols(byte[] library, IReadOnlyList<nint> others) =>
+        [.. ElfSymbolVersions.Needed(library).Where(name =>
+            name.StartsWith("_Z", StringComparison.Ordinal) && name != VersionMarker && !others.Any(other => NativeLibrary.TryGetExport(other, name, out _)))];
 
     /// <summary>.NET's first line is a general hint; the loader's own words, where there are any, stand on the lines after it.</summary>
     private static string Reason(string message)

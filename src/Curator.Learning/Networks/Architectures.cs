@@ -43,6 +43,9 @@ internal static class Architectures
         _ => "resnet18-small",
     };
 
+    /// <summary>The architecture of a card's name; null for a name that is none of ours.</summary>
+    public static Architecture? Find(string name) => Enum.GetValues<Architecture>().Where(architecture => Name(architecture) == name).Cast<Architecture?>().FirstOrDefault();
+
     /// <summary>Four stages of width w, 2w, 4w, 8w, each halving the resolution; the later three with a second convolution. F = 8w.</summary>
     private static NetworkPlan SmallCnn(int width)
     {

@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -56,6 +57,18 @@ internal sealed class Backbone : nn.Module<Tensor, Tensor>
         return values[^1].MoveToOuterDisposeScope();
     }
 
+    /// <summary>Puts the convolutions' weights into the memory order of <see cref="ChannelsLast"/>.</summary>
+    public void UseChannelsLast()
+    {
+        using var noGradient = no_grad();
+        foreach (var pair in _weights)
+        {
+            if (pair is not { } step) continue;
+            using var before = step.Convolution.weight!;
+            step.Convolution.weight = new Parameter(ChannelsLast.Of(before));
+        }
+    }
+
     /// <summary>Copies of the step's weights for export: kernel [Out, In, K, K] and the norm's scale, shift, mean, variance [Out], all row-major.</summary>
     public (float[] Kernel, float[] Scale, float[] Shift, float[] Mean, float[] Variance) Weights(int step)
     {
@@ -80,6 +93,6 @@ internal sealed class Backbone : nn.Module<Tensor, Tensor>
     private static float[] Copy(Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        return tensor.detach().contiguous().data<float>().ToArray();
+        return tensor.detach().cpu().contiguous().data<float>().ToArray();
     }
 }

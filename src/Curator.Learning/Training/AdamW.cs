@@ -13,13 +13,16 @@ internal sealed class AdamW : IDisposable
     private readonly Tensor[] _first;
     private readonly Tensor[] _second;
     private readonly double _weightDecay;
+    private readonly IReadOnlyList<double>? _rates;
 
     /// <param name="parameters">Not owned.</param>
-    public AdamW(IReadOnlyList<(string Name, Tensor Parameter)> parameters, double weightDecay)
+    /// <param name="rates">Share of the learning rate that each parameter learns at; null for all of it.</param>
+    public AdamW(IReadOnlyList<(string Name, Tensor Parameter)> parameters, double weightDecay, IReadOnlyList<double>? rates = null)
     {
         using var noGradient = no_grad();
         _parameters = parameters;
         _weightDecay = weightDecay;
+        _rates = rates;
         _first = [.. parameters.Select(pair => zeros_like(pair.Parameter).DetachFromDisposeScope())];
         _second = [.. parameters.Select(pair => zeros_like(pair.Parameter).DetachFromDisposeScope())];
     }
@@ -42,11 +45,12 @@ internal sealed class AdamW : IDisposable
         {
             var parameter = _parameters[i].Parameter;
             if (parameter.grad is not { } gradient) continue;
-            if (parameter.dim() > 1) parameter.mul_(1 - (learningRate * _weightDecay));
+            var rate = learningRate * (_rates?[i] ?? 1);
+            if (parameter.dim() > 1) parameter.mul_(1 - (rate * _weightDecay));
             _first[i].mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
             _second[i].mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
             var denominator = _second[i].sqrt().div_(Math.Sqrt(correction2)).add_(Epsilon);
-            parameter.addcdiv_(_first[i], denominator, -learningRate / correction1);
+            parameter.addcdiv_(_first[i], denominator, -rate / correction1);
             gradient.zero_();
         }
     }

@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using static TorchSharp.torch;
 
 namespace Curator.Learning.Training;
@@ -30,11 +31,27 @@ internal sealed record Normalisation(float[] Mean, float[] Deviation)
         var mean = sums.Select(sum => (float)(sum / count)).ToArray();
         return new Normalisation(mean, [.. squares.Select((square, c) => MathF.Max(LeastDeviation, (float)Math.Sqrt(Math.Max(0, (square / count) - (mean[c] * (double)mean[c])))))]);
     }
+}
+
+/// <summary>A <see cref="Normalisation"/> on a device. Owns its tensors.</summary>
+internal sealed class Normaliser : IDisposable
+{
+    private readonly Tensor _mean;
+    private readonly Tensor _scale;
+
+    public Normaliser(Normalisation normalisation, ComputeDevice device)
+    {
+        _mean = device.Upload(normalisation.Mean, 1, 3, 1, 1).DetachFromDisposeScope();
+        _scale = device.Upload([.. normalisation.Deviation.Select(value => 1 / value)], 1, 3, 1, 1).DetachFromDisposeScope();
+    }
 
     /// <param name="images">[B, 3, S, S], 0 to 1.</param>
-    public Tensor Apply(Tensor images)
+    /// <returns>Mean 0 and deviation 1 over the archive; the caller disposes.</returns>
+    public Tensor Apply(Tensor images) => images.sub(_mean).mul_(_scale);
+
+    public void Dispose()
     {
-        using var scope = NewDisposeScope();
-        return ((images - tensor(Mean, [1, 3, 1, 1], device: images.device)) / tensor(Deviation, [1, 3, 1, 1], device: images.device)).MoveToOuterDisposeScope();
+        _mean.Dispose();
+        _scale.Dispose();
     }
 }

@@ -16,11 +16,14 @@ public enum LearningMethod
 /// <summary>Arithmetic of the forward and backward pass.</summary>
 public enum TrainingPrecision
 {
-    /// <summary>bfloat16 where the processor has instructions for it, else single.</summary>
+    /// <summary>bfloat16 on a GPU, and on a processor that has instructions for it; else single. Single too where bfloat16 is found to be wrong.</summary>
     Auto,
 
     /// <summary>32 bit.</summary>
     Fp32,
+
+    /// <summary>Single, with products of 19 bits on a GPU's matrix units; as Fp32 on the processor.</summary>
+    Tf32,
 
     /// <summary>16 bit with single's range; weights, optimiser and loss stay single.</summary>
     Bf16,
@@ -45,6 +48,9 @@ public sealed record TrainOptions
     [Range(16, 512)]
     [Description("Channels of the network's first stage, a multiple of 16; 32 is half of the published ResNet-18.")]
     public int Width { get; init; } = 32;
+
+    [Description("Begin with the weights of this encoder (name or name@version) instead of random ones; same architecture and width.")]
+    public string? From { get; init; }
 
     [Range(2, 4096)]
     [Description("Length of what the network contributes to an embedding (at most 8 times the width).")]
@@ -105,7 +111,11 @@ public sealed record TrainOptions
     [Description("Threads; 0 for one a core. With 1 thread the same seed gives the same bytes.")]
     public int Threads { get; init; }
 
-    [Description("Arithmetic: auto, fp32 or bf16.")]
+    [Description("Where to train: auto (a GPU when there is one that the libtorch in use can reach), cpu, cuda or cuda:1.")]
+    [RegularExpression(Native.ComputeDevice.Pattern, ErrorMessage = "The device is auto, cpu, cuda or cuda:N.")]
+    public string Device { get; init; } = "auto";
+
+    [Description("Arithmetic: auto, fp32, tf32 (GPU only) or bf16.")]
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Auto;
 
     [Range(1, 86_400)]

@@ -12,13 +12,13 @@ internal sealed record TrainSpecification(TrainOptions Options, IReadOnlyList<Se
 {
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
-    /// <summary>SHA-256 of the options that decide the result and of the images: how often checkpoints are written is not among them.</summary>
+    /// <summary>SHA-256 of the options that decide the result and of the images: how often checkpoints are written and on which device it runs is not among them.</summary>
     [JsonIgnore]
     public string Fingerprint
     {
         get
         {
-            var deciding = this with { Options = Options with { CheckpointSeconds = 60, EverySteps = null } };
+            var deciding = this with { Options = Options with { CheckpointSeconds = 60, EverySteps = null, Device = "auto" } };
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("train 1|" + deciding.ToJson())));
         }
     }

@@ -41,7 +41,8 @@ public sealed class TrainStage : IShardStage
         var pictures = specification.Partitions.Sum(seen => seen.Rows);
         using var pool = await Task.Run(
             () => TrainingPool.OpenAsync(workspace, specification, threads, new Decoding(_note, pictures), cancellationToken), cancellationToken);
-        var job = new TrainingJob(specification, pool, workspace.WorkDirectory(purpose), workspace.Clock, shard.Units, unitsDone, _note, cancellationToken);
+        var start = options.From is { } from ? (await NetworkWeights.OpenAsync(workspace, from, cancellationToken)).Tensors : null;
+        var job = new TrainingJob(specification, pool, start, workspace.WorkDirectory(purpose), workspace.Clock, shard.Units, unitsDone, _note, cancellationToken);
         // One thread from the first tensor to the last: dispose scopes and bfloat16 regions belong to a thread.
         var trained = await Task.Factory.StartNew(job.Run, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var row = await new EncoderStore(workspace).AddAsync(trained.Card, trained.Files, cancellationToken);

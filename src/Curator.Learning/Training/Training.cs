@@ -22,6 +22,8 @@ public static class Training
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(engine);
         options.Check();
+        // A name means the newest version now; resumed tomorrow it must mean the same one.
+        if (options.From is { } from) options = options with { From = (await NetworkWeights.OpenAsync(workspace, from, cancellationToken)).Encoder.Row.Id };
         var partitions = (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).Where(partition => partition.Rows > 0).ToArray();
         if (partitions.Length == 0) throw new WorkspaceException("There are no images to learn from.", "Add some with 'curator add FOLDER'.");
         var specification = new TrainSpecification(options, [.. partitions.Select(partition => new SeenPartition(partition.Name, partition.Rows, partition.Fingerprint))]);

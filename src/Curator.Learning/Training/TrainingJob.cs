@@ -18,7 +18,7 @@ internal sealed record TrainedEncoder(EncoderCard Card, IReadOnlyDictionary<stri
 /// with the trained one. Runs on one thread.
 /// </summary>
 internal sealed class TrainingJob(
-    TrainSpecification specification, TrainingPool pool, string directory, TimeProvider clock, long units, IProgress<long>? unitsDone, Action<string>? note,
+    TrainSpecification specification, TrainingPool pool, IReadOnlyList<NamedTensor>? start, string directory, TimeProvider clock, long units, IProgress<long>? unitsDone, Action<string>? note,
     CancellationToken cancellationToken)
 {
     private const int WhiteningImages = 10_000;
@@ -70,7 +70,11 @@ internal sealed class TrainingJob(
 
     private (long Steps, double Seconds, double? Loss) Resume(Trainer trainer)
     {
-        if (Checkpoint.TryRead(CheckpointPath, _fingerprint) is not { } checkpoint) return (trainer.PlanSteps(), 0, null);
+        if (Checkpoint.TryRead(CheckpointPath, _fingerprint) is not { } checkpoint)
+        {
+            if (start is not null) TensorTable.Load(start, TensorTable.Of("", trainer.Backbone));
+            return (trainer.PlanSteps(), 0, null);
+        }
         trainer.Restore(checkpoint.Progress.Step, checkpoint.Tensors);
         return (checkpoint.Progress.Steps, checkpoint.Progress.Seconds, checkpoint.Progress.Loss);
     }
@@ -148,6 +152,7 @@ internal sealed class TrainingJob(
             Settings = TrainSpecification.SettingsJson(_options),
             Seed = _options.Seed,
             Steps = steps,
+            From = _options.From,
             Software = typeof(TrainingJob).Assembly.GetName().Version?.ToString(3) ?? "",
         },
         Metrics = new SortedDictionary<string, double>(StringComparer.Ordinal)

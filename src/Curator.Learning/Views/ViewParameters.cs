@@ -58,6 +58,22 @@ internal sealed class ViewParameters
         return parameters;
     }
 
+    /// <summary>The parameters of <paramref name="first"/>'s images, then those of <paramref name="second"/>'s.</summary>
+    public static ViewParameters Concat(ViewParameters first, ViewParameters second)
+    {
+        var both = new ViewParameters(first.Count + second.Count);
+        void Join(Func<ViewParameters, float[]> part)
+        {
+            part(first).CopyTo(part(both), 0);
+            part(second).CopyTo(part(both), part(first).Length);
+        }
+        Join(parameters => parameters.Affine);
+        Join(parameters => parameters.Colour);
+        Join(parameters => parameters.ContrastOffset);
+        Join(parameters => parameters.BlurDeviation);
+        return both;
+    }
+
     /// <summary>Parameters that leave every image as it is.</summary>
     public static ViewParameters Identity(int count)
     {

@@ -16,7 +16,7 @@ internal sealed partial record NpyHeader(string Type, long Rows, int Dimension)
     public int BytesPerNumber => Type[^1] - '0';
 
     /// <summary>Reads the head; the stream then stands at the first number.</summary>
-    /// <exception cref="EmbeddingStoreException">Not a two-dimensional, row-major matrix of little-endian floating-point numbers, or of another length than it says.</exception>
+    /// <exception cref="EmbeddingStoreException">Not a one- or two-dimensional, row-major matrix of little-endian floating-point numbers, or of another length than it says.</exception>
     public static NpyHeader Read(Stream stream, string path)
     {
         Span<byte> start = stackalloc byte[12];
@@ -55,8 +55,8 @@ internal sealed partial record NpyHeader(string Type, long Rows, int Dimension)
     {
         var type = TypePattern().Match(text);
         var order = OrderPattern().Match(text);
-        var shape = ShapePattern().Match(text);
-        if (!type.Success || !order.Success || !shape.Success) throw Problem(path, $"says {text.Trim()}, but a matrix of little-endian f2, f4 or f8 with two dimensions is needed");
+        var shape = ShapePattern().Match(VectorPattern().Replace(text, "$1(1, $2)"));
+        if (!type.Success || !order.Success || !shape.Success) throw Problem(path, $"says {text.Trim()}, but a matrix of little-endian f2, f4 or f8 with one or two dimensions is needed");
         if (order.Groups[1].Value == "True") throw Problem(path, "is in Fortran order; save it with numpy.ascontiguousarray");
         if (!long.TryParse(shape.Groups[1].Value, CultureInfo.InvariantCulture, out var rows)
             || !int.TryParse(shape.Groups[2].Value, CultureInfo.InvariantCulture, out var dimension)
@@ -66,6 +66,10 @@ internal sealed partial record NpyHeader(string Type, long Rows, int Dimension)
     }
 
     private static EmbeddingStoreException Problem(string path, string what) => new($"'{path}' {what}.", "Give a matrix saved by numpy.save, one row an image.");
+
+    /// <summary>One vector is a matrix of one row.</summary>
+    [GeneratedRegex(@"('shape'\s*:\s*)\(\s*(\d+)\s*,?\s*\)")]
+    private static partial Regex VectorPattern();
 
     [GeneratedRegex(@"'descr'\s*:\s*'[<|=](f[248])'")]
     private static partial Regex TypePattern();

@@ -47,6 +47,7 @@ internal readonly record struct DatabaseStamp(long FileBytes, long FileTicks, lo
 internal sealed class CatalogSnapshot(Workspace workspace, DatabaseStamp stamp, IReadOnlyList<Partition> partitions, SearchTuning tuning)
 {
     private readonly ConcurrentDictionary<(int Partition, int Without), IReadOnlySet<long>> _hidden = new();
+    private readonly ConcurrentDictionary<(string Task, string? Value), ILookup<int, long>> _answers = new();
 
     public DatabaseStamp Stamp => stamp;
 
@@ -65,5 +66,29 @@ internal sealed class CatalogSnapshot(Workspace workspace, DatabaseStamp stamp, 
         var states = await workspace.Catalog.GetImageStatesAsync(partition, cancellationToken);
         var hidden = states.Where(state => (mask >> (int)state.Value & 1) != 0).Select(state => state.Key).ToHashSet();
         return _hidden.GetOrAdd((partition, mask), hidden);
+    }
+
+    /// <summary>Of each condition, the rows by partition that have such an answer; kept as long as the snapshot.</summary>
+    /// <exception cref="WorkspaceException">No such task, or none of its classes.</exception>
+    public async ValueTask<IReadOnlyList<(bool Holds, ILookup<int, long> Rows)>> LabeledAsync(IReadOnlyList<LabelCondition> conditions, CancellationToken cancellationToken)
+    {
+        var found = new List<(bool Holds, ILookup<int, long> Rows)>(conditions.Count);
+        foreach (var condition in conditions)
+        {
+            if (!_answers.TryGetValue((condition.Task, condition.Value), out var rows))
+                rows = _answers.GetOrAdd((condition.Task, condition.Value), await ReadAnswersAsync(condition, cancellationToken));
+            found.Add((condition.Holds, rows));
+        }
+
+        return found;
+    }
+
+    private async Task<ILookup<int, long>> ReadAnswersAsync(LabelCondition condition, CancellationToken cancellationToken)
+    {
+        var task = await workspace.Labels.GetTaskAsync(condition.Task, cancellationToken);
+        if (condition.Value is { } value && value != LabelCondition.Unsure && !task.Classes.Contains(value))
+            throw new WorkspaceException($"Task '{task.Name}' has no class '{value}'.", $"Its classes are {string.Join(", ", task.Classes)}, and {LabelCondition.Unsure} where nobody could tell.");
+        var states = await workspace.Labels.GetStatesAsync(condition.Task, cancellationToken);
+        return states.Where(state => condition.Value is null || (state.Value ?? LabelCondition.Unsure) == condition.Value).ToLookup(state => state.Image.Partition, state => state.Image.Row);
     }
 }

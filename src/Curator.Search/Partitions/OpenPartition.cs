@@ -15,8 +15,9 @@ internal sealed class OpenPartition
     private const int MaxBitmaps = 4;
 
     private readonly Lock _lock = new();
+    private readonly Workspace _workspace;
     private readonly Lazy<FilterColumns> _columns;
-    private readonly List<(DateTimeOffset? From, DateTimeOffset? To, BoundingBox? Box, ulong[] Bits)> _bitmaps = [];
+    private readonly List<(RowConditions Conditions, ulong[] Bits)> _bitmaps = [];
     private int _leases;
     private bool _retired;
 
@@ -27,7 +28,8 @@ internal sealed class OpenPartition
         Embeddings = embeddings;
         Index = index;
         Stamp = stamp;
-        _columns = new Lazy<FilterColumns>(() => ReadColumns(workspace));
+        _workspace = workspace;
+        _columns = new Lazy<FilterColumns>(ReadColumns);
     }
 
     public Partition Partition { get; }
@@ -51,18 +53,32 @@ internal sealed class OpenPartition
         }
     }
 
-    /// <summary>One bit a row of the embeddings: the time and place conditions of the filter. Kept for the next query with the same ones; not to be changed.</summary>
+    /// <summary>One bit a row of the embeddings: the time, place and column conditions of the filter. Kept for the next query with the same ones; not to be changed.</summary>
     public ulong[] Matching(SearchFilter filter)
     {
+        var conditions = RowConditions.Of(filter);
         lock (_lock)
         {
-            var known = _bitmaps.FindIndex(entry => entry.From == filter.From && entry.To == filter.To && entry.Box == filter.Box);
+            var known = _bitmaps.FindIndex(entry => entry.Conditions == conditions);
             if (known >= 0) return _bitmaps[known].Bits;
-            var bits = _columns.Value.Match(filter);
-            if (_bitmaps.Count == MaxBitmaps) _bitmaps.RemoveAt(0);
-            _bitmaps.Add((filter.From, filter.To, filter.Box, bits));
-            return bits;
         }
+
+        // Outside the lock: it may take seconds, and others lease the partition meanwhile. Two who ask at once both count.
+        var bits = conditions.Match(this);
+        lock (_lock)
+        {
+            if (_bitmaps.Count == MaxBitmaps) _bitmaps.RemoveAt(0);
+            _bitmaps.Add((conditions, bits));
+        }
+
+        return bits;
+    }
+
+    /// <summary>The manifest's records of the embedded rows, in order.</summary>
+    public IEnumerable<ImageRecord> Records()
+    {
+        using var manifest = _workspace.OpenManifest(Partition);
+        foreach (var record in manifest.Read(0, Embeddings.Rows)) yield return record;
     }
 
     /// <summary>Keeps the files open until the lease is disposed; false when they are closed already.</summary>
@@ -103,12 +119,8 @@ internal sealed class OpenPartition
     }
 
     /// <summary>From the index when it covers all rows, else from the manifest.</summary>
-    private FilterColumns ReadColumns(Workspace workspace)
-    {
-        if (Index is not null && Index.Rows == Embeddings.Rows) return Index.ReadColumns();
-        using var manifest = workspace.OpenManifest(Partition);
-        return FilterColumns.From(manifest.Read(), checked((int)Embeddings.Rows));
-    }
+    private FilterColumns ReadColumns() =>
+        Index is not null && Index.Rows == Embeddings.Rows ? Index.ReadColumns() : FilterColumns.From(Records(), checked((int)Embeddings.Rows));
 }
 
 /// <summary>The right to read an open partition; ends with <see cref="Dispose"/>, to be called once.</summary>

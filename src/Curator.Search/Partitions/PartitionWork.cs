@@ -16,7 +16,7 @@ internal enum WorkKind
     /// <summary>Inverted lists of an index: approximate.</summary>
     Lists,
 
-    /// <summary>The few rows that a filter admits: exact.</summary>
+    /// <summary>Only the rows that a filter admits, where they are few: exact.</summary>
     FewRows,
 }
 
@@ -31,6 +31,9 @@ internal sealed class PartitionWork
     /// <summary>Below this many admitted rows, or this share, reading just those is cheaper than the lists they lie in, and exact.</summary>
     private const int FewRows = 4096;
     private const int FewShare = 64;
+
+    /// <summary>Without an index, below this share of the rows picking them out is cheaper than reading all.</summary>
+    private const int ScanShare = 16;
 
     private readonly OpenPartition _open;
     private readonly RowAdmission? _admission;
@@ -59,8 +62,9 @@ internal sealed class PartitionWork
             yield return new PartitionWork(open, admission, KindFor(index, admission, mode), 0, index.Rows);
         }
 
+        var kind = mode != SearchMode.Scan && admission?.Estimate <= open.Embeddings.Rows / ScanShare ? WorkKind.FewRows : WorkKind.Scan;
         for (; scanned < open.Embeddings.Rows; scanned += RowsPerScan)
-            yield return new PartitionWork(open, admission, WorkKind.Scan, scanned, Math.Min(RowsPerScan, open.Embeddings.Rows - scanned));
+            yield return new PartitionWork(open, admission, kind, scanned, Math.Min(RowsPerScan, open.Embeddings.Rows - scanned));
     }
 
     /// <summary>The nearest of this piece, ascending.</summary>
@@ -77,7 +81,7 @@ internal sealed class PartitionWork
                 ExactScan.Run(_open.Embeddings, query.Direction, _firstRow, Rows, _admission, nearest, cancellationToken);
                 break;
             case WorkKind.FewRows:
-                foreach (var rows in _admission!.RowsBelow(Index.Rows).Select(row => (uint)row).Chunk(1024))
+                foreach (var rows in _admission!.RowsBetween(_firstRow, _firstRow + Rows).Select(row => (uint)row).Chunk(1024))
                     ExactScan.Take(_open.Embeddings, query.Direction, rows, nearest);
                 break;
             case WorkKind.AllRows:

@@ -26,10 +26,12 @@ internal sealed class RowAdmission
 
     /// <summary>Null when every row is admitted.</summary>
     /// <param name="hidden">Rows left out for their state.</param>
-    public static RowAdmission? Create(OpenPartition open, SearchQuery query, IReadOnlySet<long> hidden)
+    /// <param name="labeled">Of each label condition, the rows of the partition with such an answer.</param>
+    public static RowAdmission? Create(OpenPartition open, SearchQuery query, IReadOnlySet<long> hidden, IReadOnlyList<(bool Holds, long[] Rows)> labeled)
     {
         var bits = query.Filter is { NeedsColumns: true } filter ? open.Matching(filter) : null;
         if (query.Filter?.Among is { } among) bits = Intersect(bits, among, open.Partition.Number, open.Embeddings.Rows);
+        foreach (var (holds, rows) in labeled) bits = holds ? Intersect(bits, rows, open.Embeddings.Rows) : Without(bits, rows, open.Embeddings.Rows);
         var where = query.Filter?.Where;
         return bits is null && where is null && hidden.Count == 0 ? null : new RowAdmission(open.Partition.Number, open.Embeddings.Rows, bits, hidden, where);
     }
@@ -64,10 +66,19 @@ internal sealed class RowAdmission
         return asked == 0 ? inBits : inBits * held / asked;
     }
 
-    /// <summary>Admitted rows below <paramref name="end"/>, ascending.</summary>
-    public IEnumerable<long> RowsBelow(long end)
+    /// <summary>A bitmap of so many rows, all set.</summary>
+    public static ulong[] AllRows(long rows)
     {
-        for (long row = 0; row < end; row++)
+        var bits = new ulong[(rows + 63) / 64];
+        Array.Fill(bits, ulong.MaxValue);
+        if ((rows & 63) != 0) bits[^1] = (1UL << (int)(rows & 63)) - 1;
+        return bits;
+    }
+
+    /// <summary>Admitted rows from <paramref name="first"/> and below <paramref name="end"/>, ascending.</summary>
+    public IEnumerable<long> RowsBetween(long first, long end)
+    {
+        for (var row = first; row < end; row++)
         {
             if (_bits is not null)
             {
@@ -88,23 +99,30 @@ internal sealed class RowAdmission
 
     private static ulong[] Intersect(ulong[]? bits, IReadOnlySet<ImageId> among, int partition, long rows)
     {
-        var result = new ulong[(rows + 63) / 64];
-        if (among.Count <= rows)
-        {
-            foreach (var id in among)
-                if (id.Partition == partition && id.Row < rows)
-                    result[id.Row >> 6] |= 1UL << (int)(id.Row & 63);
-        }
-        else
-        {
-            for (long row = 0; row < rows; row++)
-                if (among.Contains(new ImageId(partition, row)))
-                    result[row >> 6] |= 1UL << (int)(row & 63);
-        }
+        if (among.Count <= rows) return Intersect(bits, among.Where(id => id.Partition == partition).Select(id => id.Row), rows);
+        var result = bits is null ? AllRows(rows) : (ulong[])bits.Clone();
+        for (long row = 0; row < rows; row++)
+            if (!among.Contains(new ImageId(partition, row)))
+                result[row >> 6] &= ~(1UL << (int)(row & 63));
+        return result;
+    }
 
-        if (bits is not null)
-            for (var i = 0; i < result.Length; i++)
-                result[i] &= bits[i];
+    private static ulong[] Intersect(ulong[]? bits, IEnumerable<long> among, long rows)
+    {
+        var result = new ulong[(rows + 63) / 64];
+        foreach (var row in among)
+            if (row < rows)
+                result[row >> 6] |= 1UL << (int)(row & 63);
+        for (var i = 0; bits is not null && i < result.Length; i++) result[i] &= bits[i];
+        return result;
+    }
+
+    private static ulong[] Without(ulong[]? bits, long[] left, long rows)
+    {
+        var result = bits is null ? AllRows(rows) : (ulong[])bits.Clone();
+        foreach (var row in left)
+            if (row < rows)
+                result[row >> 6] &= ~(1UL << (int)(row & 63));
         return result;
     }
 }

@@ -31,6 +31,7 @@ internal sealed class SearchPlan : IDisposable
         var plan = new SearchPlan(tuning);
         try
         {
+            var labeled = await catalog.LabeledAsync(query.Filter?.Labels ?? [], cancellationToken);
             foreach (var (partition, stamp) in partitions)
             {
                 if (query.Filter?.Admits(partition) == false) continue;
@@ -38,7 +39,8 @@ internal sealed class SearchPlan : IDisposable
                 plan._leases.Add(lease);
                 plan.Open.Add(partition.Number, lease.Open);
                 plan.Rows += lease.Open.Embeddings.Rows;
-                plan._admissions.Add(partition.Number, RowAdmission.Create(lease.Open, query, await catalog.HiddenAsync(partition.Number, query.Without, cancellationToken)));
+                var hidden = await catalog.HiddenAsync(partition.Number, query.Without, cancellationToken);
+                plan._admissions.Add(partition.Number, RowAdmission.Create(lease.Open, query, hidden, [.. labeled.Select(answers => (answers.Holds, answers.Rows[partition.Number].ToArray()))]));
             }
 
             var mode = scan ? SearchMode.Scan : plan.Rows < tuning.ExactBelow ? SearchMode.AllRows : SearchMode.Lists;

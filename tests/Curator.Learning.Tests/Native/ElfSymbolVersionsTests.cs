@@ -24,6 +24,15 @@ public sealed class ElfSymbolVersionsTests
     }
 
     [Fact]
+    public void The_needed_symbols_of_a_cut_library_are_an_error_and_not_a_guess()
+    {
+        var whole = File.ReadAllBytes(TorchShim());
+
+        Assert.Contains("_ZNK2at6Tensor9_backwardEN3c108ArrayRefIS0_EERKSt8optionalIS0_ES4_IbEb", ElfSymbolVersions.Needed(whole));
+        for (var length = 0; length < 4096; length += 97) Assert.Throws<InvalidDataException>(() => ElfSymbolVersions.Needed(whole[..length]));
+    }
+
+    [Fact]
     public void A_version_that_is_used_by_another_symbol_is_not_touched()
     {
         var file = File.ReadAllBytes(TorchShim());

@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using Curator.Learning.Tests.Support;
 using Curator.Learning.Views;
 using static TorchSharp.torch;
@@ -9,13 +10,15 @@ public sealed class BatchViewsTests
 {
     private const int Side = 16;
 
+    private static readonly ComputeDevice Cpu = ComputeDevice.Resolve("cpu");
+
     [Fact]
     public void Identity_parameters_leave_the_pixels()
     {
         using var scope = NewDisposeScope();
         var images = Images(3);
 
-        var views = BatchViews.Apply(images, ViewParameters.Identity(3));
+        var views = BatchViews.Apply(images, ViewParameters.Identity(3), Cpu);
 
         Assert.True((views - images).abs().max().item<float>() < 1e-5);
     }
@@ -27,7 +30,7 @@ public sealed class BatchViewsTests
         var images = Images(5);
         var random = new CounterRandom(1, 2, 3);
 
-        var views = BatchViews.Apply(images, ViewParameters.Draw(new ViewOptions(), 5, ref random));
+        var views = BatchViews.Apply(images, ViewParameters.Draw(new ViewOptions(), 5, ref random), Cpu);
 
         Assert.True((views - images).abs().max().item<float>() < 1e-5);
     }
@@ -38,7 +41,7 @@ public sealed class BatchViewsTests
         using var scope = NewDisposeScope();
         byte[] pixels = [0, 51, 102, 153, 204, 255, 255, 0, 0, 0, 255, 0];
 
-        var images = BatchViews.FromBytes(pixels, 1, 2, CPU);
+        var images = BatchViews.FromBytes(pixels, 1, 2, Cpu);
 
         Assert.Equal([1, 3, 2, 2], images.shape);
         Assert.Equal([0, 0.6f, 1, 0, 0.2f, 0.8f, 0, 1, 0.4f, 1, 0, 0], images.data<float>().ToArray().Select(value => MathF.Round(value, 6)));
@@ -52,7 +55,7 @@ public sealed class BatchViewsTests
         var parameters = ViewParameters.Identity(2);
         for (var i = 0; i < 2; i++) parameters.SetArea(i, 0, 0, 1, 1, 90, mirrorX: false, mirrorY: false);
 
-        var views = BatchViews.Apply(images, parameters);
+        var views = BatchViews.Apply(images, parameters, Cpu);
 
         var turned = images.transpose(2, 3);
         var error = Math.Min((views - turned.flip(2)).abs().max().item<float>(), (views - turned.flip(3)).abs().max().item<float>());
@@ -68,7 +71,7 @@ public sealed class BatchViewsTests
         parameters.SetArea(0, 0, 0, 1, 1, 0, mirrorX: true, mirrorY: false);
         parameters.SetArea(1, 0, 0, 1, 1, 0, mirrorX: false, mirrorY: true);
 
-        var views = BatchViews.Apply(images, parameters);
+        var views = BatchViews.Apply(images, parameters, Cpu);
 
         Assert.True((views[0] - images[0].flip(2)).abs().max().item<float>() < 1e-5);
         Assert.True((views[1] - images[1].flip(1)).abs().max().item<float>() < 1e-5);
@@ -81,7 +84,7 @@ public sealed class BatchViewsTests
     {
         using var scope = NewDisposeScope();
         var random = new CounterRandom(4, 0, 0);
-        var views = BatchViews.Apply(ones([64, 3, Side, Side]) * 0.8f, ViewParameters.Draw(ViewOptions.Of(preset), 64, ref random));
+        var views = BatchViews.Apply(ones([64, 3, Side, Side]) * 0.8f, ViewParameters.Draw(ViewOptions.Of(preset), 64, ref random), Cpu);
 
         // A uniform picture stays uniform however it is cropped, turned and blurred; darker than half of its brightness it cannot get.
         Assert.True(views.min().item<float>() > 0.3f);
@@ -97,7 +100,7 @@ public sealed class BatchViewsTests
         Tensor At(ulong step)
         {
             var random = new CounterRandom(7, step, 2);
-            return BatchViews.Apply(images, ViewParameters.Draw(ViewOptions.Of(ViewPreset.Natural), 4, ref random));
+            return BatchViews.Apply(images, ViewParameters.Draw(ViewOptions.Of(ViewPreset.Natural), 4, ref random), Cpu);
         }
 
         Assert.True(At(3).equal(At(3)).all().item<bool>());
@@ -113,7 +116,7 @@ public sealed class BatchViewsTests
         const float brightness = 1.2f, contrast = 0.8f, saturation = 0.6f;
         parameters.SetColour(0, brightness, contrast, saturation, hue: 0);
 
-        var actual = BatchViews.Apply(images, parameters).data<float>().ToArray();
+        var actual = BatchViews.Apply(images, parameters, Cpu).data<float>().ToArray();
 
         var source = images.data<float>().ToArray();
         const int plane = Side * Side;
@@ -134,11 +137,11 @@ public sealed class BatchViewsTests
         var grey = ones([1, 3, Side, Side]) * 0.4f;
         var parameters = ViewParameters.Identity(1);
         parameters.SetColour(0, 1, 1, 1, 0.3f);
-        Assert.True((BatchViews.Apply(grey, parameters) - grey).abs().max().item<float>() < 1e-3);
+        Assert.True((BatchViews.Apply(grey, parameters, Cpu) - grey).abs().max().item<float>() < 1e-3);
 
         var images = (Images(1) * 0.2f) + 0.4f;
         parameters.SetColour(0, 1, 1, 1, 1);
-        Assert.True((BatchViews.Apply(images, parameters) - images).abs().max().item<float>() < 2e-3);
+        Assert.True((BatchViews.Apply(images, parameters, Cpu) - images).abs().max().item<float>() < 2e-3);
     }
 
     [Fact]
@@ -150,7 +153,7 @@ public sealed class BatchViewsTests
         var parameters = ViewParameters.Identity(2);
         parameters.BlurDeviation[1] = 1;
 
-        var views = BatchViews.Apply(images, parameters);
+        var views = BatchViews.Apply(images, parameters, Cpu);
 
         Assert.Equal(1, views[0, 0, 8, 8].item<float>(), 1e-5);
         Assert.Equal(1, views[1, 0].sum().item<float>(), 1e-3);
@@ -158,5 +161,5 @@ public sealed class BatchViewsTests
         Assert.Equal(1 / (2 * Math.PI), views[1, 0, 8, 8].item<float>(), 5e-3);
     }
 
-    private static Tensor Images(int count) => BatchViews.FromBytes(Pictures.Batch(count, Side), count, Side, CPU);
+    private static Tensor Images(int count) => BatchViews.FromBytes(Pictures.Batch(count, Side), count, Side, Cpu);
 }

@@ -1,0 +1,29 @@
+using Curator.Core;
+using Curator.Learning.Networks;
+using Curator.Learning.Weights;
+
+namespace Curator.Learning.Encoders;
+
+/// <summary>The trainable network of a stored encoder: what further training starts from.</summary>
+/// <param name="Plan">Its layers.</param>
+/// <param name="Tensors">Weights and running statistics under the backbone's own names.</param>
+internal sealed record NetworkWeights(StoredEncoder Encoder, NetworkPlan Plan, IReadOnlyList<NamedTensor> Tensors)
+{
+    /// <summary>The file's name in the encoder's folder.</summary>
+    public const string FileName = "weights.safetensors";
+
+    /// <summary>Reads them; the encoder's checksums are verified first.</summary>
+    /// <exception cref="WorkspaceException">No such encoder, or one without a network of ours.</exception>
+    /// <exception cref="CheckpointException">Its files are damaged.</exception>
+    public static async Task<NetworkWeights> OpenAsync(Workspace workspace, string nameOrId, CancellationToken cancellationToken)
+    {
+        var encoder = await new EncoderStore(workspace).VerifyAsync(nameOrId, cancellationToken);
+        var card = encoder.Card;
+        if (!card.Files.ContainsKey(FileName) || Architectures.Find(card.Architecture) is not { } architecture)
+            throw new WorkspaceException(
+                $"Encoder {encoder.Row.Id} has no network that can be trained further (kind {card.Kind.ToString().ToLowerInvariant()}).",
+                "Name an encoder that 'curator train' made: 'curator encoders list' shows them.");
+        var tensors = Safetensors.Read(Path.Combine(workspace.EncoderDirectory(encoder.Row.Id), FileName));
+        return new NetworkWeights(encoder, Architectures.Plan(architecture, card.Width), tensors);
+    }
+}
