@@ -90,6 +90,7 @@ setup_tests() {
   need dotnet "the .NET 10 SDK"
   locked
   command -v chromium >/dev/null || apt_install chromium
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || apt_install postgresql
   setup_web
   demo_packages
   step tests "building tool and tests" dotnet build "$root/Curator.slnx" -c Release -v quiet

@@ -1,4 +1,5 @@
 using Curator.Benchmarks.Labels;
+using Curator.Benchmarks.LabelServer;
 using Curator.Benchmarks.Search;
 
 namespace Curator.Benchmarks;
@@ -9,6 +10,11 @@ internal static class Suites
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
+        ["labels-thinned"] = ("labels needed for a class of 1 % of the pool, strategy beside strategy, all classes", ThinnedSuite.Run),
+        ["labels-first"] = ("accuracy after the first 10 to 50 labels: typicality and coverage beside random and coreset", FirstBatchSuite.Run),
+        ["labels-cost"] = ("what a round costs on archives of 10^4 to 4*10^6 pictures", RoundCostSuite.Run),
+        ["label-kills"] = ("SIGKILL of the server during labeling: nothing acknowledged is lost, how soon it answers again", LabelKillSuite.Run),
+        ["label-load"] = ("many people labeling at once over HTTP, paced and as fast as it goes, on SQLite and PostgreSQL", LabelLoadSuite.Run),
         ["search"] = ("recall against queries/s beside hnswlib, one thread, interleaved", SearchSuite.Run),
         ["search-filter"] = ("filtered search at 10, 1 and 0.1 % beside an exact scan", FilterSuite.Run),
         ["search-growth"] = ("build, open and search over row and partition counts", GrowthSuite.Run),

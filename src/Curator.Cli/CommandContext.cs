@@ -5,7 +5,7 @@ using Curator.Core.Shards;
 namespace Curator.Cli;
 
 /// <summary>What a verb works with, made once a run by <see cref="CommandRunner"/>.</summary>
-internal sealed class CommandContext(Terminal terminal, string? workspaceFlag, bool showConfig, TimeProvider clock) : IAsyncDisposable
+internal sealed class CommandContext(Terminal terminal, string? workspaceFlag, string? databaseFlag, bool showConfig, TimeProvider clock) : IAsyncDisposable
 {
     /// <summary>The file that makes a folder a workspace.</summary>
     public const string SettingsFileName = "curator.json";
@@ -32,6 +32,9 @@ internal sealed class CommandContext(Terminal terminal, string? workspaceFlag, b
     /// <summary>Whether a workspace was named rather than looked for.</summary>
     public bool WorkspaceNamed { get; } = workspaceFlag is not null || Environment.GetEnvironmentVariable("CURATOR_WORKSPACE") is { Length: > 0 };
 
+    /// <summary><c>--database</c>, else <c>CURATOR_DATABASE</c>; null for what curator.json says.</summary>
+    public string? Database { get; } = databaseFlag ?? (Environment.GetEnvironmentVariable("CURATOR_DATABASE") is { Length: > 0 } address ? address : null);
+
     /// <summary>Text of the workspace's curator.json, or null while there is none.</summary>
     public string? SettingsFile
     {
@@ -44,11 +47,11 @@ internal sealed class CommandContext(Terminal terminal, string? workspaceFlag, b
 
     /// <summary>Opens the workspace on first use.</summary>
     public async Task<Workspace> OpenAsync(CancellationToken cancellationToken) =>
-        _workspace ??= await Workspace.OpenAsync(WorkspaceRoot, clock, cancellationToken);
+        _workspace ??= await Workspace.OpenAsync(WorkspaceRoot, Database, clock, cancellationToken);
 
     /// <summary>Makes the workspace when there is none, and opens it.</summary>
     public async Task<Workspace> InitAsync(string root, CancellationToken cancellationToken) =>
-        _workspace ??= await Workspace.InitAsync(root, clock, cancellationToken);
+        _workspace ??= await Workspace.InitAsync(root, Database, clock, cancellationToken);
 
     /// <summary>Prints resolved settings; for <see cref="ShowConfig"/>.</summary>
     public void PrintSettings(IEnumerable<ResolvedSetting> settings)

@@ -19,6 +19,7 @@ internal static class CommandLine
               curator find island.jpg my-tiles/            do it on your own pictures: one command, resumable
             """);
         root.Options.Add(GlobalOptions.Workspace);
+        root.Options.Add(GlobalOptions.Database);
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(GlobalOptions.Quiet);
         root.Options.Add(GlobalOptions.NoColor);
@@ -113,6 +114,8 @@ internal static class CommandLine
         yield return IndexCommand.Create(terminal);
         yield return SearchCommand.Create(terminal);
         yield return ServeCommand.Create(terminal);
+        yield return LabelCommand.Create(terminal);
+        yield return LabelsCommand.Create(terminal);
         yield return LearnCommand.Create(terminal);
         yield return SuggestCommand.Create(terminal);
         yield return RoundsCommand.Create(terminal);
@@ -122,6 +125,8 @@ internal static class CommandLine
         yield return ExportCommand.Create(terminal);
         yield return FindCommand.Create(terminal);
         yield return DemoCommand.Create(terminal);
+        yield return BackupCommand.Create(terminal);
+        yield return RestoreCommand.Create(terminal);
         yield return WorkCommand.Create(terminal);
     }
 }

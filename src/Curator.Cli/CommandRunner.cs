@@ -22,7 +22,7 @@ internal static class CommandRunner
         try
         {
             await using var context = new CommandContext(
-                terminal, parsed.GetValue(GlobalOptions.Workspace), parsed.GetValue(GlobalOptions.ShowConfig), TimeProvider.System);
+                terminal, parsed.GetValue(GlobalOptions.Workspace), parsed.GetValue(GlobalOptions.Database), parsed.GetValue(GlobalOptions.ShowConfig), TimeProvider.System);
             return await action(context, parsed, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -14,7 +14,7 @@ internal static class FolderLabels
 
     /// <summary>
     /// Makes a task with one class a folder and an answer for each picture in one. Operation ids are made from task and image, so that doing it again adds
-    /// nothing; a person's later answer stays above.
+    /// nothing; a person's answer stays above, whichever came first.
     /// </summary>
     /// <returns>How many pictures carry a folder label.</returns>
     /// <exception cref="WorkspaceException">There are fewer than two class folders.</exception>
@@ -46,7 +46,7 @@ internal static class FolderLabels
             {
                 var id = new ImageId(partition.Number, row++);
                 if (ClassOf(record) is not { } name) continue;
-                batch.Add(new NewLabelEvent($"folder-{task.Name}-{id}", task.Name, id, Person, "folders", LabelEventKind.Label, name));
+                batch.Add(new NewLabelEvent($"folder-{task.Name}-{id}", task.Name, id, Person, "folders", LabelEventKind.Import, name));
                 count++;
                 if (batch.Count < BatchSize) continue;
                 await workspace.Labels.AppendAsync(batch, cancellationToken);

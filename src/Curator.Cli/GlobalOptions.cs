@@ -12,6 +12,9 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
+    /// <summary>Understood by every verb, shown by <c>init</c>, which writes it down: afterwards nobody has to give it.</summary>
+    public static readonly Option<string?> Database = new("--database") { HelpName = "postgres://…", Recursive = true, Hidden = true };
+
     public static readonly Option<bool> Json = new("--json") { Description = "Print the result as one line of JSON.", Recursive = true };
 
     public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "No progress and no remarks; errors only.", Recursive = true };

@@ -60,6 +60,10 @@ internal sealed class Terminal
         }
     }
 
+    /// <summary>A drawing of the result, unless the result is JSON.</summary>
+    /// <param name="draw">Gets whether colours may be used.</param>
+    public void Drawing(Func<bool, string> draw) => Line(draw(_outIsTerminal && !NoColor));
+
     /// <summary>A table of the result, unless the result is JSON.</summary>
     public void Table(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
     {

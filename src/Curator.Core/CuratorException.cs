@@ -28,6 +28,10 @@ public abstract class CuratorException : Exception
 public sealed class WorkspaceException(string whatHappened, string nextStep, Exception? cause = null)
     : CuratorException(whatHappened, nextStep, cause);
 
+/// <summary>The database cannot be read or written just now: the disk is full, somebody else holds it, the server is away. Nothing of the call was stored; the same call may work later.</summary>
+public sealed class StorageException(string whatHappened, string nextStep, Exception? cause = null)
+    : CuratorException(whatHappened, nextStep, cause);
+
 /// <summary>An artefact file is damaged, of another version, or made from other inputs than the caller holds.</summary>
 public sealed class ArtefactException(string whatHappened, string nextStep, Exception? cause = null)
     : CuratorException(whatHappened, nextStep, cause);

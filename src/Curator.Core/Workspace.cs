@@ -14,14 +14,13 @@ public sealed class Workspace : IAsyncDisposable
 {
     private const string SettingsName = "curator.json";
     private const string DatabaseName = "curator.db";
-    private const string EmptySettings = "{\n  \"version\": 1\n}\n";
 
-    private readonly SqliteDatabase _database;
+    private readonly Database _database;
     private readonly ManifestCache _manifests;
     private int _leftoversRemoved;
     private int _disposed;
 
-    private Workspace(string root, TimeProvider clock, SqliteDatabase database)
+    private Workspace(string root, TimeProvider clock, Database database)
     {
         Root = root;
         Clock = clock;
@@ -33,7 +32,11 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>Makes a new project folder (or completes one that was interrupted); existing projects are left as they are.</summary>
     /// <exception cref="WorkspaceException">The folder cannot be made, or the project is of a newer version.</exception>
-    public static async Task<Workspace> InitAsync(string root, TimeProvider clock, CancellationToken cancellationToken)
+    public static Task<Workspace> InitAsync(string root, TimeProvider clock, CancellationToken cancellationToken) => InitAsync(root, null, clock, cancellationToken);
+
+    /// <inheritdoc cref="InitAsync(string, TimeProvider, CancellationToken)"/>
+    /// <param name="database"><c>postgres://…</c>, kept without its password in curator.json of a new project; null for what curator.json says, a file in the project else.</param>
+    public static async Task<Workspace> InitAsync(string root, string? database, TimeProvider clock, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         ArgumentNullException.ThrowIfNull(clock);
@@ -42,26 +45,31 @@ public sealed class Workspace : IAsyncDisposable
         {
             foreach (var folder in (string[])["partitions", "encoders", "exports"]) Directory.CreateDirectory(Path.Combine(root, folder));
             var settings = Path.Combine(root, SettingsName);
-            if (!File.Exists(settings)) AtomicFile.WriteText(settings, EmptySettings);
+            if (!File.Exists(settings)) AtomicFile.WriteText(settings, WorkspaceDatabase.Settings(database));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new WorkspaceException($"No project can be made in '{root}': {error.Message}", "Choose a folder that you may write to: `curator init DIR`.", error);
         }
 
-        return await OpenDatabaseAsync(root, clock, cancellationToken);
+        return await OpenDatabaseAsync(root, WorkspaceDatabase.AddressOf(root, database), clock, cancellationToken);
     }
 
     /// <exception cref="WorkspaceException">No <c>curator.json</c>/<c>curator.db</c> there, or made by a newer version.</exception>
-    public static Task<Workspace> OpenAsync(string root, TimeProvider clock, CancellationToken cancellationToken)
+    public static Task<Workspace> OpenAsync(string root, TimeProvider clock, CancellationToken cancellationToken) => OpenAsync(root, null, clock, cancellationToken);
+
+    /// <inheritdoc cref="OpenAsync(string, TimeProvider, CancellationToken)"/>
+    /// <param name="database"><c>postgres://…</c> instead of what curator.json says; null for that.</param>
+    public static Task<Workspace> OpenAsync(string root, string? database, TimeProvider clock, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         ArgumentNullException.ThrowIfNull(clock);
         root = Path.GetFullPath(root);
-        foreach (var name in (string[])[SettingsName, DatabaseName])
+        var address = File.Exists(Path.Combine(root, SettingsName)) ? WorkspaceDatabase.AddressOf(root, database) : null;
+        foreach (var name in address is null ? (string[])[SettingsName, DatabaseName] : [SettingsName])
             if (!File.Exists(Path.Combine(root, name)))
                 throw new WorkspaceException($"'{root}' is no Curator project: it has no {name}.", $"Make one with `curator init {root}`, or name another with `--workspace DIR`.");
-        return OpenDatabaseAsync(root, clock, cancellationToken);
+        return OpenDatabaseAsync(root, address, clock, cancellationToken);
     }
 
     /// <summary>Absolute path.</summary>
@@ -71,6 +79,9 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>Absolute path of <c>curator.json</c>.</summary>
     public string SettingsPath => Path.Combine(Root, SettingsName);
+
+    /// <summary>The seam to the database, for this room and its tests.</summary>
+    internal Database Database => _database;
 
     /// <summary>Partitions, image states, encoders, shards: the rows of <c>curator.db</c> that are not labels.</summary>
     public Catalog Catalog { get; }
@@ -143,8 +154,8 @@ public sealed class Workspace : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes a consistent copy of <c>curator.db</c> (catalog and labels) to a file, while others work. Put in the place of <c>curator.db</c>, without its <c>-wal</c>, it is
-    /// the project as it was at one moment: of the labels a prefix of the history.
+    /// Writes a consistent copy of the database (catalog and labels) to one file, while others work; of PostgreSQL too. <see cref="WorkspaceDatabase.RestoreAsync"/> puts it back: the project as
+    /// it was at one moment, of the labels a prefix of the history.
     /// </summary>
     /// <exception cref="WorkspaceException">The copy cannot be written.</exception>
     public Task BackupDatabaseAsync(string path, CancellationToken cancellationToken)
@@ -161,9 +172,9 @@ public sealed class Workspace : IAsyncDisposable
         await _database.DisposeAsync();
     }
 
-    private static async Task<Workspace> OpenDatabaseAsync(string root, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<Workspace> OpenDatabaseAsync(string root, string? address, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var database = new SqliteDatabase(Path.Combine(root, DatabaseName));
+        Database database = address is null ? new SqliteDatabase(Path.Combine(root, DatabaseName), clock) : await PostgresDatabase.ConnectAsync(address, clock, cancellationToken);
         try
         {
             await Schema.MigrateAsync(database, clock, cancellationToken);

@@ -5,6 +5,8 @@ using Curator.Core;
 using Curator.Server.Errors;
 using Curator.Server.Hosting;
 using Curator.Server.Images;
+using Curator.Server.People;
+using Curator.Server.Review;
 using Curator.Server.Rounds;
 using Curator.Server.Search;
 using Curator.Server.Security;
@@ -68,6 +70,7 @@ public sealed class CuratorServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         ConfigureHost(builder, binding, options);
         builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
+        builder.Services.AddSingleton(new Presence(workspace.Clock)).AddSingleton<AuditLog>().AddSingleton<PeopleReader>().AddSingleton<LiveReader>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ProgressFeed>());
         builder.Services.AddSingleton<LearningRunner>().AddSingleton<LearningJobs>();
         if (options.RunsLearning) builder.Services.AddHostedService(services => services.GetRequiredService<LearningJobs>());
@@ -168,10 +171,15 @@ public sealed class CuratorServer : IAsyncDisposable
 
         var services = _app.Services;
         var pictures = new PictureLinks(workspace);
-        new SessionRoutes(links, cookies, cookieName, _binding.Secure, workspace.Clock).Map(_app);
-        new LinkRoutes(links, workspace.Labels, () => Address).Map(_app);
-        new TaskRoutes(workspace, services.GetRequiredService<ProgressReader>(), services.GetRequiredService<ProgressFeed>(), pictures, options.LeaseTime).Map(_app);
-        new AnswerRoutes(workspace).Map(_app);
+        var presence = services.GetRequiredService<Presence>();
+        var audit = services.GetRequiredService<AuditLog>();
+        new SessionRoutes(links, cookies, audit, cookieName, _binding.Secure, workspace.Clock).Map(_app);
+        new LinkRoutes(links, workspace.Labels, audit, () => Address).Map(_app);
+        new TaskRoutes(workspace, services.GetRequiredService<ProgressReader>(), services.GetRequiredService<ProgressFeed>(), pictures, presence, audit, options.LeaseTime).Map(_app);
+        new AnswerRoutes(workspace, presence).Map(_app);
+        new LeaseRoutes(workspace, presence, options.LeaseTime).Map(_app);
+        new ReviewRoutes(workspace, pictures).Map(_app);
+        new PeopleRoutes(workspace, services.GetRequiredService<PeopleReader>(), services.GetRequiredService<LiveReader>(), links, pictures).Map(_app);
         new PictureRoutes(workspace, _cache, services.GetRequiredService<ILogger<PictureRoutes>>()).Map(_app);
         new RoundsRoutes(workspace, services.GetRequiredService<LearningJobs>(), services.GetRequiredService<LearningRunner>(), pictures).Map(_app);
         new SearchRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures).Map(_app);

@@ -118,6 +118,7 @@ public sealed class TaskTests
     [InlineData("op-00001", "1-0", "label", null, "one of: yes, no")]
     [InlineData("op-00001", "1-0", "unsure", "yes", "no value")]
     [InlineData("op-00001", "1-0", "adjudicate", "yes", "owner")]
+    [InlineData("op-00001", "1-0", "import", "yes", "no such kind")]
     public async Task An_answer_that_can_never_be_taken_is_refused_alone(string operationId, string imageId, string kind, string? value, string reason)
     {
         await using var site = await RunningServer.StartAsync();

@@ -9,7 +9,8 @@ internal static class InitCommand
     {
         var folder = new Argument<string>("folder") { Description = "Where the project shall live." };
         var command = new Command("init", """
-            Make a new project folder (settings, catalog, partitions, encoders). Doing it twice changes nothing.
+            Make a new project folder (settings, catalog, partitions, encoders). Doing it twice changes nothing. With --database postgres://USER@HOST/DATABASE?schema=NAME the catalog and
+            all answers are kept in PostgreSQL, for teams; the address is written to curator.json without its password, which comes from PGPASSWORD or ~/.pgpass.
 
             Example:
               curator init my-project

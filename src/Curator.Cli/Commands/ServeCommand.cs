@@ -25,8 +25,8 @@ internal static class ServeCommand
             }
             var workspace = await context.OpenAsync(cancellationToken);
             await using var server = await CuratorServer.StartAsync(workspace, options, cancellationToken);
-            terminal.Line($"Open {server.Link}");
-            terminal.Result(new { link = server.Link, address = server.Address });
+            ShareText.Print(terminal, server, options.Share);
+            terminal.Result(new { link = server.Link, address = server.Address, fingerprint = server.CertificateFingerprint });
             terminal.Note("Ctrl-C stops it; every answer that was acknowledged is on disk.");
             try
             {

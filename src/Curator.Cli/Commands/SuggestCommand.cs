@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Curator.Cli.Searching;
 using Curator.Core;
 using Curator.Labeling.Rounds;
 
@@ -35,10 +36,11 @@ internal static class SuggestCommand
             }
             var workspace = await context.OpenAsync(cancellationToken);
             var task = await workspace.Labels.GetTaskAsync(parsed.GetRequiredValue(name), cancellationToken);
-            if (task.Example is not { } example)
+            if (task.Example is null && task.Classes.Count == 2)
                 throw new WorkspaceException($"Task '{task.Name}' has no example picture.", $"curator learn {task.Name} --example PICTURE");
             var encoder = await workspace.Catalog.GetEncoderAsync(task.Encoder, cancellationToken);
-            var query = (await new QueryVectors(workspace, encoder).GetAsync([example], cancellationToken))[0];
+            using var vectors = new QueryVectors(workspace, encoder);
+            var query = task.Example is { } example ? await vectors.GetAsync(example, cancellationToken) : [];
             var items = await LearningLoop.SuggestAsync(workspace, task, query, options, parsed.GetValue(count), cancellationToken);
             var found = new List<(string Id, string Path, float? Probability, string Reason)>();
             foreach (var item in items)

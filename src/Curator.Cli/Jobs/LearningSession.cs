@@ -17,8 +17,9 @@ internal sealed class LearningSession(CommandContext context, Workspace workspac
     public async Task<LearnReport> RunAsync(Truth? truth, LearnOptions options, ServeOptions serve, CancellationToken cancellationToken)
     {
         var encoder = await workspace.Catalog.GetEncoderAsync(task.Encoder, cancellationToken);
-        float[] query;
-        using (var vectors = new QueryVectors(workspace, encoder)) query = await vectors.GetAsync(task.Example!, cancellationToken);
+        float[] query = [];
+        if (task.Example is { } example)
+            using (var vectors = new QueryVectors(workspace, encoder)) query = await vectors.GetAsync(example, cancellationToken);
         var rounds = new Progress(context.Terminal);
         if (truth is not null)
             return await LearningLoop.RunAsync(workspace, task, query, options, new SimulatedLabeler(truth), rounds, cancellationToken);

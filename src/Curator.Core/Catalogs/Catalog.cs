@@ -11,12 +11,12 @@ namespace Curator.Core.Catalogs;
 /// </summary>
 public sealed class Catalog
 {
-    private readonly SqliteDatabase _database;
+    private readonly Database _database;
     private readonly EncoderTable _encoders;
     private readonly ShardTable _shards;
     private readonly TimeProvider _clock;
 
-    internal Catalog(SqliteDatabase database, TimeProvider clock)
+    internal Catalog(Database database, TimeProvider clock)
     {
         _database = database;
         _clock = clock;

@@ -5,7 +5,7 @@ using Curator.Core.Databases;
 namespace Curator.Core.Catalogs;
 
 /// <summary>The encoder rows behind <see cref="Catalog"/>. Order of registration is kept by a position, because clocks go back.</summary>
-internal sealed class EncoderTable(SqliteDatabase database, TimeProvider clock)
+internal sealed class EncoderTable(Database database, TimeProvider clock)
 {
     private const string Columns = "name, version, fingerprint, dimension, created_at";
 

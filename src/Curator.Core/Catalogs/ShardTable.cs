@@ -8,7 +8,7 @@ namespace Curator.Core.Catalogs;
 /// The shard rows behind <see cref="Catalog"/>. Fencing numbers come from one counter of the project, so that a number is never given twice, not
 /// even when shards are removed and planned anew.
 /// </summary>
-internal sealed class ShardTable(SqliteDatabase database)
+internal sealed class ShardTable(Database database)
 {
     private const string Select = "SELECT stage, id, specification, units, state, done, skipped, summary FROM shard";
 

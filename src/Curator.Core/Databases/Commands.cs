@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Curator.Core.Databases;
@@ -35,7 +36,8 @@ internal static class Commands
     {
         await using var command = connection.Create(sql, parameters);
         var value = await command.ExecuteScalarAsync(cancellationToken);
-        return value is null or DBNull ? default : (T)value;
+        // SQLite has one width of integers, PostgreSQL several.
+        return value is null or DBNull ? default : value is T exact ? exact : (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), CultureInfo.InvariantCulture);
     }
 
     public static async Task<List<T>> ListAsync<T>(

@@ -5,11 +5,9 @@ using Microsoft.Data.Sqlite;
 namespace Curator.Core.Databases;
 
 /// <summary>
-/// The one place that knows which database it is: connections, how a writing transaction begins, and what to append to the portable schema.
-/// All else is System.Data.Common and portable SQL. SQLite in WAL mode with synchronous = FULL: what was committed survives a power cut.
-/// Several processes may write; they wait for each other up to 30 s. Thread-safe.
+/// SQLite in WAL mode with synchronous = FULL: what was committed survives a power cut. Several processes may write; they wait for each other up to 30 s.
 /// </summary>
-internal sealed class SqliteDatabase : IAsyncDisposable
+internal sealed class SqliteDatabase : Database
 {
     private const int BusyMilliseconds = 30_000;
 
@@ -19,7 +17,8 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     // Writers of this process queue here, without blocking threads in the busy handler.
     private readonly SemaphoreSlim _writer = new(1, 1);
 
-    public SqliteDatabase(string path)
+    public SqliteDatabase(string path, TimeProvider clock)
+        : base(clock)
     {
         _path = path;
         _connectionString = new SqliteConnectionStringBuilder
@@ -31,9 +30,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         }.ToString();
     }
 
-    /// <summary>Runs reading statements on one snapshot: all see what was committed when the first one began. Holds up no writer.</summary>
-    /// <exception cref="WorkspaceException">The database cannot be read.</exception>
-    public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
+    public override async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
     {
         try
         {
@@ -47,14 +44,12 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs <paramref name="write"/> in one transaction that holds the write lock from its beginning, and commits it durably.</summary>
-    /// <exception cref="WorkspaceException">The database cannot be written; nothing of the transaction was stored.</exception>
-    public async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write, CancellationToken cancellationToken)
+    public override async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write, CancellationToken cancellationToken, bool durable = true)
     {
         await _writer.WaitAsync(cancellationToken);
         try
         {
-            await using var connection = await OpenAsync(cancellationToken);
+            await using var connection = await OpenAsync(cancellationToken, durable);
             // Not deferred: a transaction that reads first and writes later could find its snapshot outdated.
             await using var transaction = connection.BeginTransaction(deferred: false);
             var result = await write(connection);
@@ -71,9 +66,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a consistent copy of the whole database as one file, while others read and write.</summary>
-    /// <exception cref="WorkspaceException">The copy cannot be written.</exception>
-    public async Task BackupAsync(string path, CancellationToken cancellationToken)
+    public override async Task BackupAsync(string path, CancellationToken cancellationToken)
     {
         var temporary = AtomicFile.TemporaryName(path);
         try
@@ -98,28 +91,30 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await using (var connection = new SqliteConnection(_connectionString))
             SqliteConnection.ClearPool(connection);
         _writer.Dispose();
     }
 
-    /// <summary>Statements that make UPDATE and DELETE of a table an error.</summary>
-    public static IEnumerable<string> AppendOnly(string table)
+    public override IEnumerable<string> AppendOnly(string table)
     {
         foreach (var verb in (string[])["UPDATE", "DELETE"])
             yield return $"CREATE TRIGGER {table}_no_{verb.ToLowerInvariant()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END";
     }
 
-    private async Task<SqliteConnection> OpenAsync(CancellationToken cancellationToken)
+    public override IEnumerable<string> Appendable(string table) =>
+        ((string[])["update", "delete"]).Select(verb => $"DROP TRIGGER {table}_no_{verb}");
+
+    private async Task<SqliteConnection> OpenAsync(CancellationToken cancellationToken, bool durable = true)
     {
         var connection = new SqliteConnection(_connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
             await using var command = connection.CreateCommand();
-            command.CommandText = $"PRAGMA busy_timeout = {BusyMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+            command.CommandText = $"PRAGMA busy_timeout = {BusyMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {(durable ? "FULL" : "NORMAL")}; PRAGMA foreign_keys = ON;";
             await command.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }
@@ -130,12 +125,12 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    private WorkspaceException Problem(SqliteException error) => error.SqliteErrorCode switch
+    private CuratorException Problem(SqliteException error) => error.SqliteErrorCode switch
     {
-        5 or 6 => new($"Database '{_path}' was busy for over {BusyMilliseconds / 1000} s.", "Look with `curator status` what else runs on this project, and try again.", error),
-        8 or 14 or 23 => new($"Database '{_path}' cannot be opened for writing ({error.Message.TrimEnd('.')}).", "Check the permissions of the project folder, then run `curator doctor`.", error),
-        10 or 13 => new($"Database '{_path}' could not be written: the disk is full or failing ({error.Message.TrimEnd('.')}).", "Free space on the disk and try again; nothing that was acknowledged is lost.", error),
-        11 or 26 => new($"Database '{_path}' is damaged ({error.Message.TrimEnd('.')}).", "Restore curator.db from a backup; pictures, encoders and embeddings are files of their own and are not touched.", error),
-        _ => new($"Database '{_path}' refused a statement ({error.Message.TrimEnd('.')}).", "Run `curator doctor` and report what it prints.", error),
+        5 or 6 => new StorageException($"Database '{_path}' was busy for over {BusyMilliseconds / 1000} s.", "Look with `curator status` what else runs on this project, and try again.", error),
+        8 or 14 or 23 => new StorageException($"Database '{_path}' cannot be opened for writing ({error.Message.TrimEnd('.')}).", "Check the permissions of the project folder, then run `curator doctor`.", error),
+        10 or 13 => new StorageException($"Database '{_path}' could not be written: the disk is full or failing ({error.Message.TrimEnd('.')}).", "Free space on the disk and try again; nothing that was acknowledged is lost.", error),
+        11 or 26 => new WorkspaceException($"Database '{_path}' is damaged ({error.Message.TrimEnd('.')}).", "Restore curator.db from a backup; pictures, encoders and embeddings are files of their own and are not touched.", error),
+        _ => new WorkspaceException($"Database '{_path}' refused a statement ({error.Message.TrimEnd('.')}).", "Run `curator doctor` and report what it prints.", error),
     };
 }

@@ -16,12 +16,12 @@ internal sealed class LabelAppender : IAsyncDisposable
     /// <summary>Events after which a transaction takes no further waiting call.</summary>
     private const int EventsPerCommit = 1024;
 
-    private readonly SqliteDatabase _database;
+    private readonly Database _database;
     private readonly TimeProvider _clock;
     private readonly Channel<Request> _waiting = Channel.CreateBounded<Request>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Task _loop;
 
-    public LabelAppender(SqliteDatabase database, TimeProvider clock)
+    public LabelAppender(Database database, TimeProvider clock)
     {
         _database = database;
         _clock = clock;
@@ -29,9 +29,11 @@ internal sealed class LabelAppender : IAsyncDisposable
     }
 
     /// <summary>Stores events in order and in one transaction. A cancelled call may still be stored; sending it again with the same operation ids is safe.</summary>
-    public async Task<IReadOnlyList<LabelEvent>> AppendAsync(IReadOnlyList<NewLabelEvent> answers, CancellationToken cancellationToken)
+    /// <param name="baseSeq">Newest event of the image that the caller had seen; a newer one refuses the call. Null to store whatever came since.</param>
+    /// <exception cref="LabelConflictException">The image has a newer event than <paramref name="baseSeq"/>.</exception>
+    public async Task<IReadOnlyList<LabelEvent>> AppendAsync(IReadOnlyList<NewLabelEvent> answers, long? baseSeq, CancellationToken cancellationToken)
     {
-        var request = new Request(answers, new TaskCompletionSource<IReadOnlyList<LabelEvent>>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var request = new Request(answers, baseSeq, new TaskCompletionSource<IReadOnlyList<LabelEvent>>(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
             await _waiting.Writer.WriteAsync(request, cancellationToken);
@@ -61,7 +63,11 @@ internal sealed class LabelAppender : IAsyncDisposable
             try
             {
                 var stored = await _database.WriteAsync(connection => StoreAsync(connection, batch), CancellationToken.None);
-                for (var i = 0; i < batch.Count; i++) batch[i].Stored.SetResult(stored[i]);
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    if (stored[i] is { } events) batch[i].Stored.SetResult(events);
+                    else batch[i].Stored.SetException(Stale(batch[i]));
+                }
             }
             catch (Exception error)
             {
@@ -71,13 +77,20 @@ internal sealed class LabelAppender : IAsyncDisposable
         }
     }
 
-    private async Task<List<IReadOnlyList<LabelEvent>>> StoreAsync(DbConnection connection, List<Request> batch)
+    /// <returns>For each call its events, or null when it was refused because of a newer event.</returns>
+    private async Task<List<IReadOnlyList<LabelEvent>?>> StoreAsync(DbConnection connection, List<Request> batch)
     {
         var (seq, hash) = await LabelEventTable.HeadAsync(connection);
         await using var statements = new AppendStatements(connection);
-        var stored = new List<IReadOnlyList<LabelEvent>>(batch.Count);
+        var stored = new List<IReadOnlyList<LabelEvent>?>(batch.Count);
         foreach (var request in batch)
         {
+            if (await IsStaleAsync(statements, request))
+            {
+                stored.Add(null);
+                continue;
+            }
+
             var events = new List<LabelEvent>(request.Answers.Count);
             foreach (var answer in request.Answers)
             {
@@ -100,11 +113,24 @@ internal sealed class LabelAppender : IAsyncDisposable
             stored.Add(events);
         }
 
+        await statements.CountAsync();
         return stored;
     }
+
+    private static async Task<bool> IsStaleAsync(AppendStatements statements, Request request)
+    {
+        if (request.BaseSeq is not { } seen) return false;
+        foreach (var answer in request.Answers)
+            if (await statements.NewestAsync(answer.Task, answer.Image) > seen && await statements.FindAsync(answer.OperationId) is null)
+                return true;
+        return false;
+    }
+
+    private static LabelConflictException Stale(Request request) =>
+        new($"Image {request.Answers[0].Image} was answered again since it was looked at.", "Look at the new answers and decide again.");
 
     /// <summary>What the database keeps of a time, so that the event returned is the event stored.</summary>
     private static DateTimeOffset? Truncate(DateTimeOffset? moment) => moment is { } m ? Moments.FromMicroseconds(m.ToMicroseconds()) : null;
 
-    private sealed record Request(IReadOnlyList<NewLabelEvent> Answers, TaskCompletionSource<IReadOnlyList<LabelEvent>> Stored);
+    private sealed record Request(IReadOnlyList<NewLabelEvent> Answers, long? BaseSeq, TaskCompletionSource<IReadOnlyList<LabelEvent>> Stored);
 }

@@ -4,8 +4,8 @@ using Curator.Core.Images;
 
 namespace Curator.Core.Labels;
 
-/// <summary>Checks of the stored events against themselves and against their projection, as streams: nothing is held but one image's events.</summary>
-internal sealed class LabelAudit(SqliteDatabase database)
+/// <summary>Checks of the stored events against themselves and against their projection, as streams.</summary>
+internal sealed class LabelAudit(Database database)
 {
     public Task<long?> FindBrokenLinkAsync(CancellationToken cancellationToken) =>
         database.ReadAsync<long?>(async connection =>
@@ -42,36 +42,51 @@ internal sealed class LabelAudit(SqliteDatabase database)
             return differing;
         }, cancellationToken);
 
+    /// <summary>Counts and queue marks that differ from what they count, as text.</summary>
+    public Task<IReadOnlyList<string>> CompareCountsAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => LabelProjection.WrongCountsAsync(connection, cancellationToken), cancellationToken);
+
     /// <summary>Makes the projection anew from the events.</summary>
     public Task RebuildProjectionAsync(CancellationToken cancellationToken) =>
         database.WriteAsync(async connection =>
         {
-            await connection.ExecuteAsync("DELETE FROM item_state", cancellationToken);
-            var events = await connection.ListAsync($"SELECT {LabelEventTable.Columns} FROM label_event ORDER BY seq", LabelEventTable.Read, cancellationToken);
-            await using var statements = new AppendStatements(connection);
-            foreach (var image in events.GroupBy(entry => (entry.Task, entry.Image)))
-                if (LabelFold.Decide(image) is { } deciding)
-                    await statements.ProjectAsync(deciding);
+            await LabelProjection.RebuildAsync(connection, cancellationToken);
             return true;
         }, cancellationToken);
 
-    private static async Task<Dictionary<(string Task, ImageId Image), State>> LiveAsync(DbConnection connection, CancellationToken cancellationToken)
+    private static async Task<Dictionary<(string Task, ImageId Image), Live>> LiveAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        var rows = await connection.ListAsync(
+        var present = await connection.ListAsync(
             "SELECT task, partition, image_row, seq, kind, value, person, round FROM item_state",
-            row => ((row.GetString(0), new ImageId(row.GetInt32(1), row.GetInt64(2))), new State(row.GetInt64(3), row.GetString(4), row.TextOrNull(5), row.GetString(6), row.GetInt32(7))),
+            row => (ImageOf(row), new State(row.GetInt64(3), row.GetString(4), row.TextOrNull(5), row.GetString(6), row.GetInt32(7))),
             cancellationToken);
-        return rows.ToDictionary();
+        var opinions = await connection.ListAsync(
+            "SELECT task, partition, image_row, seq, kind, value, person FROM opinion ORDER BY seq",
+            row => (ImageOf(row), new State(row.GetInt64(3), row.GetString(4), row.TextOrNull(5), row.GetString(6), 0)),
+            cancellationToken);
+        var live = present.ToDictionary(row => row.Item1, row => new Live(row.Item2, []));
+        foreach (var (key, opinion) in opinions)
+        {
+            if (!live.TryGetValue(key, out var image)) live[key] = image = new Live(null, []);
+            image.Opinions.Add(opinion);
+        }
+
+        return live;
+
+        static (string, ImageId) ImageOf(DbDataReader row) => (row.GetString(0), new ImageId(row.GetInt32(1), row.GetInt64(2)));
     }
 
-    private static void Compare(List<LabelEvent> group, Dictionary<(string Task, ImageId Image), State> live, List<ImageId> differing)
+    private static void Compare(List<LabelEvent> group, Dictionary<(string Task, ImageId Image), Live> live, List<ImageId> differing)
     {
         var deciding = LabelFold.Decide(group);
         var expected = deciding is null ? null : new State(deciding.Seq, deciding.Kind.ToString(), deciding.Value, deciding.Person, deciding.Round);
         live.Remove((group[0].Task, group[0].Image), out var actual);
-        if (expected != actual) differing.Add(group[0].Image);
+        var opinions = LabelFold.Opinions(group).Select(entry => new State(entry.Seq, entry.Kind.ToString(), entry.Value, entry.Person, 0));
+        if (expected != actual?.Present || !opinions.SequenceEqual(actual?.Opinions ?? [])) differing.Add(group[0].Image);
         group.Clear();
     }
 
     private sealed record State(long Seq, string Kind, string? Value, string Person, int Round);
+
+    private sealed record Live(State? Present, List<State> Opinions);
 }

@@ -12,6 +12,9 @@ public enum LabelEventKind
     /// <summary>Took back one's own last answer on this image.</summary>
     Undo,
 
-    /// <summary>An owner's decision, above all others.</summary>
+    /// <summary>A reviewer's or owner's decision, above all others.</summary>
     Adjudicate,
+
+    /// <summary>A label that came from a file; below every answer given here, before or after it.</summary>
+    Import,
 }

@@ -11,17 +11,21 @@ namespace Curator.Core.Labels;
 /// </summary>
 public sealed class LabelStore : IAsyncDisposable
 {
-    private readonly SqliteDatabase _database;
+    private readonly Database _database;
     private readonly TaskTable _tasks;
     private readonly RoundTable _rounds;
+    private readonly LeaseTable _leases;
+    private readonly OpinionTable _opinions;
     private readonly LabelAudit _audit;
     private readonly LabelAppender _appender;
 
-    internal LabelStore(SqliteDatabase database, TimeProvider clock)
+    internal LabelStore(Database database, TimeProvider clock)
     {
         _database = database;
         _tasks = new TaskTable(database);
-        _rounds = new RoundTable(database, clock);
+        _rounds = new RoundTable(database);
+        _leases = new LeaseTable(database);
+        _opinions = new OpinionTable(database);
         _audit = new LabelAudit(database);
         _appender = new LabelAppender(database, clock);
     }
@@ -38,6 +42,39 @@ public sealed class LabelStore : IAsyncDisposable
     /// <exception cref="WorkspaceException">No such task.</exception>
     public Task SetTaskEncoderAsync(string task, string encoder, CancellationToken cancellationToken) => _tasks.SetEncoderAsync(task, encoder, cancellationToken);
 
+    /// <summary>Changes question, classes, example, guidelines, number of opinions, checks or state. Answers are never touched.</summary>
+    /// <exception cref="WorkspaceException">No such task, or a change that makes no sense.</exception>
+    public async Task<LabelingTask> ChangeTaskAsync(string task, TaskChange change, CancellationToken cancellationToken)
+    {
+        var changed = await _tasks.ChangeAsync(task, change, cancellationToken);
+        _leases.Forget(task);
+        return changed;
+    }
+
+    /// <summary>Sets images whose class is known, to check people by; others that are set stay.</summary>
+    /// <exception cref="WorkspaceException">No such task, or a value that is none of its classes.</exception>
+    public async Task SetGoldAsync(string task, IReadOnlyList<GoldItem> items, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        var classes = (await _tasks.GetAsync(task, cancellationToken)).Classes;
+        if (items.FirstOrDefault(item => !classes.Contains(item.Value)) is { } wrong)
+            throw new WorkspaceException($"'{wrong.Value}' is no class of task '{task}'.", $"Give gold items one of: {string.Join(", ", classes)}.");
+        await _opinions.SetGoldAsync(task, items, cancellationToken);
+    }
+
+    /// <summary>By image id.</summary>
+    public Task<IReadOnlyList<GoldItem>> GetGoldAsync(string task, CancellationToken cancellationToken) => _opinions.GetGoldAsync(task, cancellationToken);
+
+    /// <summary>Stores a decision on what people disagree about, above all their answers.</summary>
+    /// <param name="seenSeq">Newest event of the image that the reviewer had seen (<see cref="Conflict.NewestSeq"/>).</param>
+    /// <exception cref="LabelConflictException">The image was answered since.</exception>
+    /// <exception cref="WorkspaceException">Unknown task, or a value that is none of its classes.</exception>
+    public async Task<LabelEvent> DecideAsync(NewLabelEvent decision, long seenSeq, CancellationToken cancellationToken)
+    {
+        await _tasks.CheckAsync(decision, cancellationToken);
+        return (await _appender.AppendAsync([decision], seenSeq, cancellationToken))[0];
+    }
+
     /// <summary>Stores an answer durably. Sent again with the same operation id, it answers with the first event. A cancelled call may have been stored.</summary>
     /// <exception cref="WorkspaceException">Unknown task, or a value that is none of its classes.</exception>
     public async Task<LabelEvent> AppendAsync(NewLabelEvent answer, CancellationToken cancellationToken) => (await AppendAsync([answer], cancellationToken))[0];
@@ -48,7 +85,7 @@ public sealed class LabelStore : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(answers);
         foreach (var answer in answers) await _tasks.CheckAsync(answer, cancellationToken);
-        return answers.Count == 0 ? [] : await _appender.AppendAsync(answers, cancellationToken);
+        return answers.Count == 0 ? [] : await _appender.AppendAsync(answers, null, cancellationToken);
     }
 
     /// <summary>Events of a task in order, from after <paramref name="afterSeq"/>. Streams; sees events stored while it runs.</summary>
@@ -61,15 +98,83 @@ public sealed class LabelStore : IAsyncDisposable
     /// <summary>Events of all tasks in order, from after <paramref name="afterSeq"/>: the whole chain.</summary>
     public IAsyncEnumerable<LabelEvent> GetAllEventsAsync(long afterSeq, CancellationToken cancellationToken) => StreamEventsAsync(null, afterSeq, cancellationToken);
 
-    /// <summary>Present answers of a task by image id order: the latest answer that its person has not taken back; Adjudicate beats all.</summary>
+    /// <summary>
+    /// What counts, by image id. Where one opinion is asked for: the latest answer that its person has not taken back. Where several are: what most people say, and no class (null) while they
+    /// are even. A reviewer's decision beats all, an import nothing.
+    /// </summary>
     public async Task<IReadOnlyList<LabelState>> GetStatesAsync(string task, CancellationToken cancellationToken) =>
         await _database.ReadAsync(
-            connection => connection.ListAsync(
-                "SELECT partition, image_row, value, person, seq, round FROM item_state WHERE task = @task ORDER BY partition, image_row", ReadState, cancellationToken, ("task", task)),
+            async connection =>
+            {
+                var latest = await connection.ListAsync(
+                    "SELECT partition, image_row, value, person, seq, round, kind FROM item_state WHERE task = @task ORDER BY partition, image_row",
+                    row => (State: ReadState(row), Decided: row.GetString(6) == nameof(LabelEventKind.Adjudicate)), cancellationToken, ("task", task));
+                var states = latest.ConvertAll(row => row.State);
+                if (await connection.ScalarAsync<long>("SELECT opinions FROM task WHERE name = @task", cancellationToken, ("task", task)) <= 1) return states;
+                var opinions = await OpinionTable.ListAsync(connection, task, cancellationToken);
+                return MajorityView.Of(states, latest.Where(row => row.Decided).Select(row => row.State.Seq).ToHashSet(), opinions);
+            },
             cancellationToken);
+
+    /// <summary>Each person's present opinion on each image, by image id, then seq.</summary>
+    public Task<IReadOnlyList<Opinion>> GetOpinionsAsync(string task, CancellationToken cancellationToken) => _opinions.GetAllAsync(task, cancellationToken);
+
+    /// <summary>How many images have which present answer: class → images; "" for unsure. Kept up to date by every append, so that asking costs nothing.</summary>
+    public Task<IReadOnlyDictionary<string, long>> GetTallyAsync(string task, CancellationToken cancellationToken) => _opinions.GetTallyAsync(task, cancellationToken);
+
+    /// <summary>Images on which people disagree or that nobody could tell, by image id.</summary>
+    /// <param name="after">Where the last page ended, or null.</param>
+    /// <param name="decided">Also those on which a reviewer has decided.</param>
+    public Task<IReadOnlyList<Conflict>> GetConflictsAsync(string task, ImageId? after, int count, bool decided, CancellationToken cancellationToken) =>
+        _opinions.GetConflictsAsync(task, after, count, decided, cancellationToken);
+
+    /// <summary>Images that wait for a reviewer.</summary>
+    public Task<long> CountConflictsAsync(string task, CancellationToken cancellationToken) => _opinions.CountConflictsAsync(task, cancellationToken);
+
+    /// <summary>Person → how they did on gold items and repeats. O(events of the task).</summary>
+    public Task<IReadOnlyDictionary<string, PersonChecks>> GetChecksAsync(string task, CancellationToken cancellationToken) => _opinions.GetChecksAsync(task, cancellationToken);
+
+    /// <summary>Seq and hash of the newest event of all tasks.</summary>
+    internal Task<(long Seq, string Hash)> GetHeadAsync(CancellationToken cancellationToken) => _database.ReadAsync(LabelEventTable.HeadAsync, cancellationToken);
+
+    /// <summary>Stores events of a journal as they are, behind those of the same history that are there; these are passed over.</summary>
+    /// <exception cref="WorkspaceException">Another history is there, or came in meanwhile.</exception>
+    internal async Task ReplayAsync(IReadOnlyList<LabelEvent> events, CancellationToken cancellationToken)
+    {
+        foreach (var entry in events)
+            await _tasks.CheckAsync(
+                new NewLabelEvent(entry.OperationId, entry.Task, entry.Image, entry.Person, entry.Session, entry.Kind, entry.Value, entry.ShownAt, entry.Round), cancellationToken);
+        await _database.WriteAsync(async connection =>
+        {
+            var (seq, hash) = await LabelEventTable.HeadAsync(connection);
+            await using var statements = new AppendStatements(connection);
+            foreach (var entry in events.Where(entry => entry.Seq > seq))
+            {
+                if (entry.Seq != seq + 1 || LabelChain.Next(hash, entry) != entry.Hash)
+                    throw new WorkspaceException($"The project has a history of its own by event {seq}.", "Import the journal again; it is put behind what is there.");
+                await statements.InsertAsync(entry, hash);
+                await statements.ProjectAsync(entry);
+                (seq, hash) = (entry.Seq, entry.Hash);
+            }
+
+            await statements.CountAsync();
+            return true;
+        }, cancellationToken);
+        foreach (var task in events.Select(entry => entry.Task).Distinct(StringComparer.Ordinal)) _leases.Forget(task);
+    }
+
+    /// <summary>Seq of the newest event of all tasks; 0 without any.</summary>
+    public Task<long> GetNewestSeqAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => connection.ScalarAsync<long>("SELECT COALESCE(MAX(seq), 0) FROM label_event", cancellationToken), cancellationToken);
+
+    /// <summary>All that was said of one image.</summary>
+    public Task<Conflict> GetConflictAsync(string task, ImageId image, CancellationToken cancellationToken) => _opinions.GetConflictAsync(task, image, cancellationToken);
 
     /// <summary>Folds all events anew and compares with the live projection; returns the images that differ (none, unless there is a bug).</summary>
     public Task<IReadOnlyList<ImageId>> VerifyProjectionAsync(CancellationToken cancellationToken) => _audit.CompareProjectionAsync(cancellationToken);
+
+    /// <summary>Counts and marks of queues that differ from what they count, as text; none, unless there is a bug.</summary>
+    public Task<IReadOnlyList<string>> VerifyCountsAsync(CancellationToken cancellationToken) => _audit.CompareCountsAsync(cancellationToken);
 
     /// <summary>Makes the projection anew from the events; for <c>curator doctor --repair</c>.</summary>
     public Task RebuildProjectionAsync(CancellationToken cancellationToken) => _audit.RebuildProjectionAsync(cancellationToken);
@@ -95,14 +200,27 @@ public sealed class LabelStore : IAsyncDisposable
     public Task<IReadOnlyList<QueueItem>> GetQueueAsync(string task, int round, CancellationToken cancellationToken) => _rounds.GetQueueAsync(task, round, cancellationToken);
 
     /// <summary>
-    /// The next <paramref name="count"/> unanswered items of the newest open round, leased to the person so that two people are not shown the same picture while
-    /// others wait; a lease lasts <paramref name="leaseTime"/> by the database's clock. Asking again returns one's own leased items first. When all that is
-    /// unanswered lies with others, these are returned from the far end, so that nobody waits for somebody who has left. Empty when nothing is unanswered.
+    /// The next <paramref name="count"/> items of the newest open round that the person has not answered, leased to them: an item is given to as many people as the task asks for opinions. A
+    /// lease lasts <paramref name="leaseTime"/> by the server's clock, whatever happens to the wall clock. Asking again returns one's own leased items first. When all that is unanswered lies
+    /// with others, these are returned from the far end, so that nobody waits for somebody who has left. Gold items and repeats come between the others as the task says. Empty when nothing
+    /// is left for the person, or the task is not open.
     /// </summary>
     public Task<IReadOnlyList<QueueItem>> TakeNextAsync(string task, string person, int count, TimeSpan leaseTime, CancellationToken cancellationToken) =>
-        _rounds.TakeNextAsync(task, person, count, leaseTime, cancellationToken);
+        _leases.TakeNextAsync(task, person, count, leaseTime, cancellationToken);
 
-    /// <summary>Items of the round that have no answer (Label, Unsure or Adjudicate) yet.</summary>
+    /// <summary>Prolongs leases; to be called while somebody looks at a picture for long.</summary>
+    /// <returns>The images that are still the person's own.</returns>
+    public Task<IReadOnlyList<ImageId>> RenewLeasesAsync(string task, string person, IReadOnlyList<ImageId> images, TimeSpan leaseTime, CancellationToken cancellationToken) =>
+        _leases.RenewAsync(task, person, images, leaseTime, cancellationToken);
+
+    /// <summary>Gives leased pictures back, so that others get them at once.</summary>
+    public Task ReleaseLeasesAsync(string task, string person, IReadOnlyList<ImageId> images, CancellationToken cancellationToken) =>
+        _leases.ReleaseAsync(task, person, images, cancellationToken);
+
+    /// <summary>Person → pictures that they hold and have not answered.</summary>
+    public Task<IReadOnlyDictionary<string, int>> CountHeldAsync(string task, CancellationToken cancellationToken) => _leases.CountHeldAsync(task, cancellationToken);
+
+    /// <summary>Items of the round that need further answers: fewer opinions than the task asks for, and no decision.</summary>
     public Task<int> CountOpenAsync(string task, int round, CancellationToken cancellationToken) => _rounds.CountOpenAsync(task, round, cancellationToken);
 
     /// <summary>Stores what waits, then refuses more. The workspace does this.</summary>

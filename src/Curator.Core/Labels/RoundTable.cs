@@ -4,17 +4,10 @@ using Curator.Core.Images;
 
 namespace Curator.Core.Labels;
 
-/// <summary>Rounds, their queues, and the leases that say who is looking at what. Times are the server's.</summary>
-internal sealed class RoundTable(SqliteDatabase database, TimeProvider clock)
+/// <summary>Rounds and their queues.</summary>
+internal sealed class RoundTable(Database database)
 {
-    private const string Items = "q.task, q.round, q.position, q.partition, q.image_row, q.probability, q.reason FROM queue_item q";
-
-    // Any answer counts, also one of an earlier round; an Undo that uncovers nothing opens the item again.
-    private const string Open =
-        "q.task = @task AND q.round = @round AND NOT EXISTS "
-        + "(SELECT 1 FROM item_state s WHERE s.task = q.task AND s.partition = q.partition AND s.image_row = q.image_row)";
-
-    private const string LeaseOfItem = "SELECT 1 FROM lease l WHERE l.task = q.task AND l.partition = q.partition AND l.image_row = q.image_row AND l.expires_at > @now";
+    internal const string Items = "q.task, q.round, q.position, q.partition, q.image_row, q.probability, q.reason FROM queue_item q";
 
     public Task<Round> StartAsync(string task, int number, IReadOnlyList<QueueItem> queue, CancellationToken cancellationToken)
     {
@@ -39,6 +32,7 @@ internal sealed class RoundTable(SqliteDatabase database, TimeProvider clock)
                 await insert.ExecuteNonQueryAsync(cancellationToken);
             }
 
+            await LabelProjection.CloseItemsAsync(connection, task, cancellationToken);
             return new Round(task, number, RoundState.Labeling, queue.Count, "");
         }, cancellationToken);
     }
@@ -67,54 +61,8 @@ internal sealed class RoundTable(SqliteDatabase database, TimeProvider clock)
     public Task<int> CountOpenAsync(string task, int round, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async connection => (int)await connection.ScalarAsync<long>(
-                $"SELECT COUNT(*) FROM queue_item q WHERE {Open}", cancellationToken, ("task", task), ("round", round)),
+                "SELECT remaining FROM round WHERE task = @task AND number = @round", cancellationToken, ("task", task), ("round", round)),
             cancellationToken);
-
-    public Task<IReadOnlyList<QueueItem>> TakeNextAsync(string task, string person, int count, TimeSpan leaseTime, CancellationToken cancellationToken)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(person);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(leaseTime, TimeSpan.Zero);
-        return database.WriteAsync<IReadOnlyList<QueueItem>>(async connection =>
-        {
-            var round = await connection.ScalarAsync<long?>(
-                "SELECT MAX(number) FROM round WHERE task = @task AND state = @state", cancellationToken, ("task", task), ("state", nameof(RoundState.Labeling)));
-            if (round is null) return [];
-            var now = clock.GetUtcNow();
-            await connection.ExecuteAsync("DELETE FROM lease WHERE task = @task AND expires_at <= @now", cancellationToken, ("task", task), ("now", now.ToMicroseconds()));
-            (string, object?)[] values = [("task", task), ("round", round), ("person", person), ("now", now.ToMicroseconds()), ("count", count)];
-
-            var items = await connection.ListAsync(
-                $"SELECT {Items} WHERE {Open} AND EXISTS ({LeaseOfItem} AND l.person = @person) ORDER BY q.position LIMIT @count", ReadItem, cancellationToken, values);
-            if (items.Count < count)
-            {
-                values[^1] = ("count", count - items.Count);
-                items.AddRange(await connection.ListAsync(
-                    $"SELECT {Items} WHERE {Open} AND NOT EXISTS ({LeaseOfItem}) ORDER BY q.position LIMIT @count", ReadItem, cancellationToken, values));
-            }
-
-            // All that is left lies with others. A person who asks is not sent away: they get the same pictures from the far end of the queue.
-            if (items.Count == 0)
-                items = await connection.ListAsync($"SELECT {Items} WHERE {Open} ORDER BY q.position DESC LIMIT @count", ReadItem, cancellationToken, values);
-            await LeaseAsync(connection, items, person, now + leaseTime, cancellationToken);
-            return items;
-        }, cancellationToken);
-    }
-
-    private static async Task LeaseAsync(DbConnection connection, List<QueueItem> items, string person, DateTimeOffset until, CancellationToken cancellationToken)
-    {
-        await using var lease = connection.Create(
-            "INSERT INTO lease (task, partition, image_row, person, expires_at) VALUES (@task, @partition, @row, @person, @until) "
-                + "ON CONFLICT (task, partition, image_row, person) DO UPDATE SET expires_at = excluded.expires_at",
-            ("person", person), ("until", until.ToMicroseconds()));
-        foreach (var item in items)
-        {
-            lease.Set("task", item.Task);
-            lease.Set("partition", item.Image.Partition);
-            lease.Set("row", item.Image.Row);
-            await lease.ExecuteNonQueryAsync(cancellationToken);
-        }
-    }
 
     private static async Task<Round?> FindAsync(DbConnection connection, string task, int number, CancellationToken cancellationToken)
     {
@@ -126,6 +74,6 @@ internal sealed class RoundTable(SqliteDatabase database, TimeProvider clock)
     private static Round ReadRound(DbDataReader row) =>
         new(row.GetString(0), row.GetInt32(1), Enum.Parse<RoundState>(row.GetString(2)), row.GetInt32(3), row.GetString(4));
 
-    private static QueueItem ReadItem(DbDataReader row) => new(
+    internal static QueueItem ReadItem(DbDataReader row) => new(
         row.GetString(0), row.GetInt32(1), row.GetInt32(2), new ImageId(row.GetInt32(3), row.GetInt64(4)), row.IsDBNull(5) ? float.NaN : (float)row.GetDouble(5), row.GetString(6));
 }

@@ -12,6 +12,9 @@ namespace Curator.Server.Errors;
 /// <summary>Errors as problem details (RFC 9457) with the same <c>nextStep</c> that the command line would show.</summary>
 internal static class Problems
 {
+    /// <summary>After which a request that met a full disk or a busy database is worth sending again.</summary>
+    private const string RetrySeconds = "5";
+
     public static ProblemHttpResult Of(int status, string whatHappened, string nextStep) => TypedResults.Problem(Details(status, whatHappened, nextStep));
 
     public static Task WriteAsync(HttpContext context, int status, string whatHappened, string nextStep)
@@ -45,6 +48,7 @@ internal static class Problems
         catch (Exception e) when (!context.Response.HasStarted)
         {
             var (status, happened, nextStep) = Describe(e);
+            if (status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = RetrySeconds;
             if (status >= 500) logger.RequestFailed(e, context.Request.Method, context.Request.Path.Value ?? "");
             await WriteAsync(context, status, happened, nextStep);
         }
@@ -53,6 +57,7 @@ internal static class Problems
     private static (int Status, string WhatHappened, string NextStep) Describe(Exception e) => e switch
     {
         LabelConflictException conflict => (StatusCodes.Status409Conflict, conflict.WhatHappened, conflict.NextStep),
+        StorageException storage => (StatusCodes.Status503ServiceUnavailable, storage.WhatHappened, storage.NextStep),
         WorkspaceException workspace => (StatusCodes.Status404NotFound, workspace.WhatHappened, workspace.NextStep),
         CuratorException curator => (StatusCodes.Status500InternalServerError, curator.WhatHappened, curator.NextStep),
         BadHttpRequestException bad => (bad.StatusCode, Refusal(bad.StatusCode).WhatHappened, Refusal(bad.StatusCode).NextStep),

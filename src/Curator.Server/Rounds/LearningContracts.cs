@@ -80,8 +80,9 @@ internal sealed record SweepDescription(float Threshold, long Images, long Unsco
 /// <param name="Unsure">Somebody looked and could not tell.</param>
 internal sealed record QueuedPicture(string ImageId, string Picture, float? Probability, string Reason, string? Answer, bool Unsure);
 
+/// <param name="Probability">Of <paramref name="Value"/>, 0 to 1.</param>
 /// <param name="Value">The class that the sweep gives it.</param>
 internal sealed record BorderPicture(string ImageId, string Picture, float Probability, string Value);
 
-/// <param name="Items">Nearest to the threshold first on either side, greatest probability first in all.</param>
+/// <param name="Items">The most doubtful ones, by class, from sure to doubtful.</param>
 internal sealed record BorderPictures(float Threshold, IReadOnlyList<BorderPicture> Items);

@@ -81,9 +81,9 @@ internal sealed class LearningRunner(Workspace workspace, SearchEngine encoders)
         // A round that still has open pictures is the one that is gone on with; after one that is answered comes one more.
         var open = newest >= 0 && rounds.Single(r => r.Number == newest).State != RoundState.Done && await workspace.Labels.CountOpenAsync(task.Name, newest, cancellationToken) > 0;
         var last = open ? newest : newest + 1;
-        var images = Math.Min(await CountImagesAsync(cancellationToken), options.SampleSize);
+        var images = await CountImagesAsync(cancellationToken);
         var budget = options.BudgetFor(images);
-        var size = options.RoundSizeFor(budget);
+        var size = options.RoundSizeFor(budget, last);
         var seen = (await workspace.Labels.GetStatesAsync(task.Name, cancellationToken)).Count;
         return options with { Rounds = last, LabelBudget = Math.Max(budget, seen + size), RoundSize = size, TargetF1 = null, Patience = 0 };
     }
@@ -96,6 +96,7 @@ internal sealed class LearningRunner(Workspace workspace, SearchEngine encoders)
             await using var picture = File.OpenRead(path);
             return await encoder.EncodeAsync(picture, cancellationToken);
         }
+        if (task.Classes.Count > 2) return [];
         // The example is gone, or there never was one: what people called positive stands for it.
         var positives = (await workspace.Labels.GetStatesAsync(task.Name, cancellationToken)).Where(s => s.Value == task.Classes[0]).Select(s => s.Image);
         foreach (ImageId image in positives)
@@ -107,6 +108,7 @@ internal sealed class LearningRunner(Workspace workspace, SearchEngine encoders)
     private static string Why(LearnReport report) => report.Stop switch
     {
         StopReason.Budget => string.Create(CultureInfo.InvariantCulture, $"The label budget of {report.Budget:N0} is used up."),
+        StopReason.Time => "The time is over.",
         StopReason.Target => "The target F1 is reached.",
         StopReason.NoNewPositives => "The last rounds found nothing new.",
         StopReason.Exhausted => "Every picture has an answer.",

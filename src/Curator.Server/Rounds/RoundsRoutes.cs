@@ -79,12 +79,12 @@ internal sealed class RoundsRoutes(Workspace workspace, LearningJobs jobs, Learn
     {
         if (count is < 1 or > MostPictures) return Problems.Of(StatusCodes.Status400BadRequest, $"count is {count}; it must be 1 to {MostPictures}.", "Ask for fewer.");
         if (await workspace.Labels.FindTaskAsync(task, cancellationToken) is not { } found) return TaskLookup.NotFound(task);
-        var (threshold, images) = await ThresholdBorder.ReadAsync(workspace, found, count, cancellationToken);
-        var items = new List<BorderPicture>(images.Count);
-        foreach (var image in images)
-            items.Add(new BorderPicture(
-                image.Image.ToString(), await pictures.OfImageAsync(image.Image, cancellationToken), image.Probability, found.Classes[image.Probability >= threshold ? 0 : 1]));
-        return TypedResults.Ok(new BorderPictures(threshold, items));
+        var doubtful = await ReviewList.ReadAsync(workspace, found, count, cancellationToken);
+        var items = new List<BorderPicture>(doubtful.Count);
+        // By class, and within one from sure to doubtful, so that a whole row of right ones is passed at a glance.
+        foreach (var item in doubtful.OrderBy(i => found.Classes.ToList().IndexOf(i.Class)).ThenByDescending(i => i.Probability))
+            items.Add(new BorderPicture(item.Image.ToString(), await pictures.OfImageAsync(item.Image, cancellationToken), item.Probability, item.Class));
+        return TypedResults.Ok(new BorderPictures((await Classifier.GetReportAsync(workspace, found.Name, cancellationToken))!.Threshold, items));
     }
 
     private async Task<LearningDescription> DescribeAsync(LabelingTask task, CancellationToken cancellationToken)
@@ -94,7 +94,7 @@ internal sealed class RoundsRoutes(Workspace workspace, LearningJobs jobs, Learn
         var labels = (await workspace.Labels.GetStatesAsync(task.Name, cancellationToken)).Count(s => s.Value is not null);
         var options = runner.Settings(null);
         var images = await runner.CountImagesAsync(cancellationToken);
-        var budget = options.BudgetFor(Math.Min(images, options.SampleSize));
+        var budget = options.BudgetFor(images);
         var sweep = await Classifier.GetReportAsync(workspace, task.Name, cancellationToken);
         return new LearningDescription(
             job, done, total, !job.IsAlive && jobs.RunElsewhere(task.Name), labels, budget, options.RoundSizeFor(budget), images, QueryStrategies.Names, options.Strategy,

@@ -23,7 +23,7 @@ internal sealed record QrPath(int Side, string Path);
 internal sealed record LinkInfo(string Id, Role Role, string? Task, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, int? MaxUses, int Uses, bool Revoked);
 
 /// <summary><c>/api/links</c>: an owner makes, lists and revokes links.</summary>
-internal sealed class LinkRoutes(SharedLinks links, LabelStore labels, Func<Uri> address)
+internal sealed class LinkRoutes(SharedLinks links, LabelStore labels, AuditLog audit, Func<Uri> address)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -35,20 +35,25 @@ internal sealed class LinkRoutes(SharedLinks links, LabelStore labels, Func<Uri>
 
     private Ok<LinkInfo[]> List() => TypedResults.Ok(links.All.Select(Describe).ToArray());
 
-    private async Task<Results<Created<CreatedLink>, ProblemHttpResult>> CreateAsync(NewLink request, CancellationToken cancellationToken)
+    private async Task<Results<Created<CreatedLink>, ProblemHttpResult>> CreateAsync(NewLink request, HttpContext context, CancellationToken cancellationToken)
     {
         if (request.Hours is < 1 or > 8760 || request.MaxUses < 1 || !Enum.IsDefined(request.Role))
             return Problems.Of(StatusCodes.Status400BadRequest, "hours must be 1 to 8760, maxUses at least 1, role one of the four.", "Correct the values.");
         if (request.Task is { } task) await labels.GetTaskAsync(task, cancellationToken);
         var (link, token) = await links.CreateAsync(request.Role, request.Task, TimeSpan.FromHours(request.Hours), request.MaxUses, cancellationToken);
+        await audit.WriteAsync(AuditEvent.LinkMade, Visitor.Of(context).Person, link.Id, AuditAddress(context), $"{link.Role} {link.Task}".Trim(), cancellationToken);
         var whole = PageLink.Of(address(), link.Task, token);
         return TypedResults.Created($"/api/links/{link.Id}", new CreatedLink(Describe(link), whole, Draw(whole)));
     }
 
-    private async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(string id, CancellationToken cancellationToken) =>
-        await links.RevokeAsync(id, cancellationToken)
-            ? TypedResults.NoContent()
-            : Problems.Of(StatusCodes.Status404NotFound, $"There is no link '{id}'.", "GET /api/links lists them.");
+    private async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(string id, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (!await links.RevokeAsync(id, cancellationToken)) return Problems.Of(StatusCodes.Status404NotFound, $"There is no link '{id}'.", "GET /api/links lists them.");
+        await audit.WriteAsync(AuditEvent.LinkRevoked, Visitor.Of(context).Person, id, AuditAddress(context), null, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static string? AuditAddress(HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
 
     private static LinkInfo Describe(SharedLink link) =>
         new(link.Id, link.Role, link.Task, link.CreatedAt, link.ExpiresAt, link.MaxUses, link.Uses, link.Revoked);

@@ -9,9 +9,9 @@ public enum Role
     /// <summary>Answer, take back one's own answers, search.</summary>
     Labeler,
 
-    /// <summary>See disagreements.</summary>
+    /// <summary>See who answers what, and decide where people disagree.</summary>
     Reviewer,
 
-    /// <summary>Decide above all others; make and revoke links.</summary>
+    /// <summary>Change, pause and stop tasks; make and revoke links.</summary>
     Owner,
 }

@@ -17,7 +17,7 @@ internal sealed record OpenSession(string Token, string? Name = null);
 internal sealed record SessionInfo(string Person, Role Role, string Workspace, string? Task, DateTimeOffset ExpiresAt);
 
 /// <summary><c>/api/session</c>: a link's token for a cookie.</summary>
-internal sealed class SessionRoutes(SharedLinks links, SessionCookies cookies, string cookieName, bool secure, TimeProvider clock)
+internal sealed class SessionRoutes(SharedLinks links, SessionCookies cookies, AuditLog audit, string cookieName, bool secure, TimeProvider clock)
 {
     private const int LongestName = 40;
     private readonly Throttle _failures = new(limit: 10, TimeSpan.FromMinutes(1), clock);
@@ -49,14 +49,18 @@ internal sealed class SessionRoutes(SharedLinks links, SessionCookies cookies, s
             return Problems.Of(
                 StatusCodes.Status400BadRequest, $"A name has at most {LongestName} characters and no control characters; this one has {name.Length}.", "Choose another name.");
         if (request.Token.Length > 100 || await links.UseAsync(request.Token, cancellationToken) is not { } link)
+        {
+            await audit.WriteAsync(AuditEvent.LinkRefused, null, null, from, null, cancellationToken);
             return Problems.Of(
                 StatusCodes.Status401Unauthorized, "The link is wrong, used up, expired or was revoked.", "Open the whole link as it was sent, or ask its owner for a new one.");
+        }
         _failures.GiveBack(from, 1);
         // Who is here already stays the same person under a new link, so that earlier answers remain one's own.
         var known = cookies.Read(context.Request.Cookies[cookieName]);
         var ending = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
         var person = known is not null && name.Length == 0 ? known.Person : $"{(name.Length == 0 ? "guest" : name)}~{ending}";
         var session = new Session(link.Id, person, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(9)), link.ExpiresAt);
+        await audit.WriteAsync(AuditEvent.SessionOpened, person, link.Id, from, link.Role.ToString(), cancellationToken);
         context.Response.Cookies.Append(cookieName, cookies.Write(session), Cookie(session.ExpiresAt));
         return TypedResults.Ok(Describe(session, link));
     }

@@ -2,6 +2,7 @@ using Curator.Core;
 using Curator.Core.Images;
 using Curator.Core.Labels;
 using Curator.Server.Errors;
+using Curator.Server.People;
 using Curator.Server.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,9 +15,14 @@ namespace Curator.Server.Tasks;
 /// <c>/api/tasks/{task}/answers</c>: what people answered, durable when the request is answered. An answer that can never be taken gets a
 /// receipt that says so, and the others of its batch are stored all the same: a page's outbox must not be stuck behind one of them.
 /// </summary>
-internal sealed class AnswerRoutes(Workspace workspace)
+internal sealed class AnswerRoutes(Workspace workspace, Presence presence)
 {
     private const int MostAnswers = 100;
+
+    /// <summary>Requests that may wait for the disk; more are told to come back, instead of piling up in memory.</summary>
+    private const int MostWaiting = 2_000;
+
+    private int _waiting;
 
     // 20 answers a second on average, and room for what a phone kept while it was offline.
     private readonly Throttle _throttle = new(limit: 600, TimeSpan.FromSeconds(30), workspace.Clock);
@@ -36,22 +42,41 @@ internal sealed class AnswerRoutes(Workspace workspace)
             context.Response.Headers.RetryAfter = Problems.Seconds(wait);
             return Problems.Of(StatusCodes.Status429TooManyRequests, "More than 20 answers a second.", "Send them again later with the same operation ids.");
         }
+        presence.Touch(task, visitor.Person);
+        if (Interlocked.Increment(ref _waiting) > MostWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            context.Response.Headers.RetryAfter = "1";
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "Too many answers wait to be stored.", "Send them again in a second with the same operation ids.");
+        }
+        try
+        {
+            return TypedResults.Ok(await StoreAsync(found, answers, visitor, cancellationToken));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private async Task<AnswerReceipt[]> StoreAsync(LabelingTask task, Answer[] answers, Visitor visitor, CancellationToken cancellationToken)
+    {
         var partitions = (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).ToDictionary(partition => partition.Number, partition => partition.Rows);
         var receipts = new AnswerReceipt?[answers.Length];
         var accepted = new List<(int Position, NewLabelEvent Event)>(answers.Length);
         for (var i = 0; i < answers.Length; i++)
         {
-            var reason = FindFault(answers[i], found, visitor, partitions, out var image);
+            var reason = FindFault(answers[i], task, visitor, partitions, out var image);
             if (reason is not null) receipts[i] = new AnswerReceipt(answers[i].OperationId ?? "", false, null, reason);
-            else accepted.Add((i, ToEvent(answers[i], image, found, visitor)));
+            else accepted.Add((i, ToEvent(answers[i], image, task, visitor)));
         }
         var stored = accepted.Count == 0 ? [] : await workspace.Labels.AppendAsync([.. accepted.Select(entry => entry.Event)], cancellationToken);
         for (var i = 0; i < accepted.Count; i++)
             receipts[accepted[i].Position] = Receipt(accepted[i].Event, stored[i]);
-        return TypedResults.Ok(receipts.Select(receipt => receipt!).ToArray());
+        return [.. receipts.Select(receipt => receipt!)];
     }
 
-    private static string? FindFault(Answer answer, LabelingTask task, Visitor visitor, Dictionary<int, long> partitions, out ImageId image)
+    internal static string? FindFault(Answer answer, LabelingTask task, Visitor visitor, Dictionary<int, long> partitions, out ImageId image)
     {
         image = default;
         if (answer is null) return "The answer is null.";
@@ -61,17 +86,17 @@ internal sealed class AnswerRoutes(Workspace workspace)
             return "There is no such image.";
         if (answer.Round < 0) return "A round is at least 0.";
         var needsValue = answer.Kind is LabelEventKind.Label or LabelEventKind.Adjudicate;
-        if (!Enum.IsDefined(answer.Kind)) return "There is no such kind of answer.";
+        if (!Enum.IsDefined(answer.Kind) || answer.Kind is LabelEventKind.Import) return "There is no such kind of answer.";
         if (needsValue && !task.Classes.Contains(answer.Value, StringComparer.Ordinal)) return $"The value must be one of: {string.Join(", ", task.Classes)}.";
         if (!needsValue && answer.Value is not null) return "Unsure and undo carry no value.";
-        if (answer.Kind is LabelEventKind.Adjudicate && visitor.Role < Role.Owner) return "Only an owner decides above all others.";
+        if (answer.Kind is LabelEventKind.Adjudicate && visitor.Role < Role.Reviewer) return "Only a reviewer or owner decides above all others.";
         return null;
     }
 
-    private static NewLabelEvent ToEvent(Answer answer, ImageId image, LabelingTask task, Visitor visitor) =>
+    internal static NewLabelEvent ToEvent(Answer answer, ImageId image, LabelingTask task, Visitor visitor) =>
         new(answer.OperationId, task.Name, image, visitor.Person, visitor.Session.Id, answer.Kind, answer.Value, answer.ShownAt, answer.Round);
 
-    private static AnswerReceipt Receipt(NewLabelEvent sent, LabelEvent stored) =>
+    internal static AnswerReceipt Receipt(NewLabelEvent sent, LabelEvent stored) =>
         stored.Person == sent.Person && stored.Task == sent.Task && stored.Image == sent.Image && stored.Kind == sent.Kind && stored.Value == sent.Value
             ? new AnswerReceipt(sent.OperationId, true, stored.Seq, null)
             : new AnswerReceipt(sent.OperationId, false, null, "This operation id was used for another answer.");

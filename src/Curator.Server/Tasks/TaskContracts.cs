@@ -16,11 +16,17 @@ internal enum TaskPhase
 
     /// <summary>No further round will come.</summary>
     Done,
+
+    /// <summary>The owner holds it up; pictures come again later.</summary>
+    Paused,
+
+    /// <summary>The owner has ended it.</summary>
+    Stopped,
 }
 
 /// <param name="Round">Newest round, from 0; -1 before the first.</param>
 /// <param name="Asked">Pictures of the newest round.</param>
-/// <param name="Open">Of those, pictures without an answer.</param>
+/// <param name="Open">Of those, pictures that need further answers.</param>
 /// <param name="Answered">Pictures of the whole task with a present answer, unsure included.</param>
 /// <param name="Positives">Of those, the ones of the task's first class.</param>
 /// <param name="Unsure">Of those, the ones that nobody could tell.</param>
@@ -28,8 +34,15 @@ internal sealed record TaskProgress(string Task, TaskPhase Phase, int Round, int
 
 /// <param name="Classes">The positive class first.</param>
 /// <param name="Example">Address of the example picture, to which <c>&amp;size=</c> may be added; null without one.</param>
+/// <param name="Opinions">People who answer each picture.</param>
+/// <param name="Revision">Grows with every change of the task.</param>
 internal sealed record TaskDescription(
-    string Name, string Question, IReadOnlyList<string> Classes, string Guidelines, string? Example, TaskProgress Progress);
+    string Name, string Question, IReadOnlyList<string> Classes, string Guidelines, string? Example, int Opinions, TaskState State, int GoldEvery, int RepeatEvery, int Revision,
+    TaskProgress Progress);
+
+/// <summary>What an owner changes of a task; what is absent stays.</summary>
+internal sealed record TaskChanges(
+    string? Question = null, string[]? AddClasses = null, string? Guidelines = null, int? Opinions = null, TaskState? State = null, int? GoldEvery = null, int? RepeatEvery = null);
 
 /// <param name="Count">How many pictures the page wants to hold, 1 to 50.</param>
 internal sealed record NextRequest(int Count);
@@ -37,7 +50,17 @@ internal sealed record NextRequest(int Count);
 /// <param name="Picture">Address of the picture, to which <c>&amp;size=</c> may be added.</param>
 internal sealed record NextItem(string ImageId, string Picture, int Round);
 
-internal sealed record NextItems(IReadOnlyList<NextItem> Items, TaskProgress Progress);
+/// <param name="WaitingForOthers">Nothing is left for this person, though others still have pictures.</param>
+internal sealed record NextItems(IReadOnlyList<NextItem> Items, bool WaitingForOthers, TaskProgress Progress);
+
+/// <param name="ImageIds">1 to 100 pictures that the page holds.</param>
+/// <param name="Release">Gives them back instead of keeping them.</param>
+internal sealed record LeaseRequest(string[] ImageIds, bool Release = false);
+
+/// <param name="Held">Pictures that are still the person's own.</param>
+/// <param name="Lost">Pictures that may be with others now; answers to them are stored all the same.</param>
+/// <param name="Seconds">How long the held ones are kept back from others; ask again before.</param>
+internal sealed record LeaseReceipt(IReadOnlyList<string> Held, IReadOnlyList<string> Lost, int Seconds);
 
 /// <summary>An answer on its way in; see <see cref="NewLabelEvent"/>.</summary>
 /// <param name="OperationId">8 to 64 letters, digits, '-' or '_', never used before.</param>

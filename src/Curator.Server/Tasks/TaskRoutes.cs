@@ -3,6 +3,7 @@ using Curator.Core;
 using Curator.Core.Labels;
 using Curator.Server.Errors;
 using Curator.Server.Images;
+using Curator.Server.People;
 using Curator.Server.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,15 +13,19 @@ using Microsoft.AspNetCore.Routing;
 namespace Curator.Server.Tasks;
 
 /// <summary><c>/api/tasks</c>: what is asked, what comes next, how the rounds went.</summary>
-internal sealed class TaskRoutes(Workspace workspace, ProgressReader progress, ProgressFeed feed, PictureLinks pictures, TimeSpan leaseTime)
+internal sealed class TaskRoutes(Workspace workspace, ProgressReader progress, ProgressFeed feed, PictureLinks pictures, Presence presence, AuditLog audit, TimeSpan leaseTime)
 {
     private const int MostItems = 50;
+    private const int LongestQuestion = 500;
+    private const int LongestGuidelines = 20_000;
+    private const int LongestClass = 100;
 
     public void Map(IEndpointRouteBuilder routes)
     {
         var tasks = routes.MapGroup("/api/tasks");
         tasks.MapGet("", ListAsync).Needs(Role.Viewer).WithSummary("Tasks that the link reaches");
         tasks.MapGet("{task}", GetAsync).Needs(Role.Viewer).WithSummary("Question, classes, guidelines, example, progress");
+        tasks.MapPatch("{task}", ChangeAsync).Needs(Role.Owner).WithSummary("Change question, classes, guidelines, opinions or checks; pause, resume or stop");
         tasks.MapGet("{task}/rounds", GetRoundsAsync).Needs(Role.Viewer).WithSummary("Rounds with their metrics");
         tasks.MapPost("{task}/next", NextAsync).Needs(Role.Labeler).WithSummary("Next pictures to answer, kept back from others for a while");
         routes.MapGet("/api/events", Listen).Needs(Role.Viewer).WithSummary("Progress as server-sent events");
@@ -41,6 +46,30 @@ internal sealed class TaskRoutes(Workspace workspace, ProgressReader progress, P
             ? TypedResults.Ok(await DescribeAsync(found, cancellationToken))
             : TaskLookup.NotFound(task);
 
+    private async Task<Results<Ok<TaskDescription>, ProblemHttpResult>> ChangeAsync(string task, TaskChanges changes, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (await workspace.Labels.FindTaskAsync(task, cancellationToken) is null) return TaskLookup.NotFound(task);
+        if (changes.Question?.Length > LongestQuestion || changes.Guidelines?.Length > LongestGuidelines || changes.AddClasses?.Any(name => name is not { Length: > 0 and <= LongestClass }) == true)
+            return Problems.Of(
+                StatusCodes.Status400BadRequest, $"A question has at most {LongestQuestion} characters, guidelines {LongestGuidelines}, a class 1 to {LongestClass}.", "Shorten the text.");
+        if (changes.State is { } state && !Enum.IsDefined(state)) return Problems.Of(StatusCodes.Status400BadRequest, "There is no such state.", "Give open, paused or stopped.");
+        try
+        {
+            var changed = await workspace.Labels.ChangeTaskAsync(
+                task,
+                new TaskChange(changes.Question, changes.AddClasses, null, changes.Guidelines, changes.Opinions, changes.State, changes.GoldEvery, changes.RepeatEvery),
+                cancellationToken);
+            await audit.WriteAsync(
+                AuditEvent.TaskChanged, Visitor.Of(context).Person, Visitor.Of(context).Link.Id, context.Connection.RemoteIpAddress?.ToString(), $"{task}, revision {changed.Revision}, {changed.State}",
+                cancellationToken);
+            return TypedResults.Ok(await DescribeAsync(changed, cancellationToken));
+        }
+        catch (WorkspaceException wrong)
+        {
+            return Problems.Of(StatusCodes.Status400BadRequest, wrong.WhatHappened, wrong.NextStep);
+        }
+    }
+
     private async Task<Results<Ok<RoundDescription[]>, ProblemHttpResult>> GetRoundsAsync(string task, CancellationToken cancellationToken)
     {
         if (await workspace.Labels.FindTaskAsync(task, cancellationToken) is null) return TaskLookup.NotFound(task);
@@ -54,11 +83,14 @@ internal sealed class TaskRoutes(Workspace workspace, ProgressReader progress, P
         if (request.Count is < 1 or > MostItems)
             return Problems.Of(StatusCodes.Status400BadRequest, $"count is {request.Count}; it must be 1 to {MostItems}.", "Ask for fewer pictures at a time.");
         if (await workspace.Labels.FindTaskAsync(task, cancellationToken) is not { } found) return TaskLookup.NotFound(task);
-        var taken = await workspace.Labels.TakeNextAsync(task, Visitor.Of(context).Person, request.Count, leaseTime, cancellationToken);
+        var person = Visitor.Of(context).Person;
+        presence.Touch(task, person);
+        var taken = await workspace.Labels.TakeNextAsync(task, person, request.Count, leaseTime, cancellationToken);
         var items = new List<NextItem>(taken.Count);
         foreach (var item in taken)
             items.Add(new NextItem(item.Image.ToString(), await pictures.OfImageAsync(item.Image, cancellationToken), item.Round));
-        return TypedResults.Ok(new NextItems(items, await progress.ReadAsync(found, cancellationToken)));
+        var now = await progress.ReadAsync(found, cancellationToken);
+        return TypedResults.Ok(new NextItems(items, items.Count == 0 && now.Phase is TaskPhase.Labeling, now));
     }
 
     private Results<ServerSentEventsResult<TaskProgress?>, ProblemHttpResult> Listen(HttpContext context, CancellationToken cancellationToken)
@@ -70,7 +102,9 @@ internal sealed class TaskRoutes(Workspace workspace, ProgressReader progress, P
     }
 
     private async Task<TaskDescription> DescribeAsync(LabelingTask task, CancellationToken cancellationToken) =>
-        new(task.Name, task.Question, task.Classes, task.Guidelines, PictureLinks.OfExample(task), await progress.ReadAsync(task, cancellationToken));
+        new(
+            task.Name, task.Question, task.Classes, task.Guidelines, PictureLinks.OfExample(task), task.Opinions, task.State, task.GoldEvery, task.RepeatEvery, task.Revision,
+            await progress.ReadAsync(task, cancellationToken));
 
     private static JsonElement? Metrics(Round round)
     {

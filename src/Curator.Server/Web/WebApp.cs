@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 namespace Curator.Server.Web;
 
 /// <summary>
-/// The web app, held in memory and compressed once: it is below 300 KB. Files under <c>/assets</c> carry their hash in the name and may be
+/// The web app, held in memory and compressed once, when first asked for, so that a restarted server answers at once: it is below 300 KB. Files under <c>/assets</c> carry their hash in the name and may be
 /// kept for ever; every path that is neither a file nor of the API answers with the page, which knows its own addresses.
 /// </summary>
 internal sealed class WebApp
@@ -83,7 +83,7 @@ internal sealed class WebApp
         _ => null,
     };
 
-    private sealed record WebFile(byte[] Plain, byte[]? Brotli, byte[]? Gzip, string ContentType, string Tag)
+    private sealed record WebFile(byte[] Plain, Lazy<byte[]>? Brotli, Lazy<byte[]>? Gzip, string ContentType, string Tag)
     {
         public static WebFile Make(byte[] plain, string contentType)
         {
@@ -91,16 +91,16 @@ internal sealed class WebApp
             if (contentType is "image/png") return new WebFile(plain, null, null, contentType, tag);
             return new WebFile(
                 plain,
-                Compress(plain, stream => new BrotliStream(stream, CompressionLevel.SmallestSize)),
-                Compress(plain, stream => new GZipStream(stream, CompressionLevel.SmallestSize)),
+                new Lazy<byte[]>(() => Compress(plain, stream => new BrotliStream(stream, CompressionLevel.SmallestSize))),
+                new Lazy<byte[]>(() => Compress(plain, stream => new GZipStream(stream, CompressionLevel.SmallestSize))),
                 contentType,
                 tag);
         }
 
         public (byte[] Body, string? Encoding) Choose(StringValues accepted)
         {
-            if (Brotli is not null && Accepts(accepted, "br")) return (Brotli, "br");
-            if (Gzip is not null && Accepts(accepted, "gzip")) return (Gzip, "gzip");
+            if (Brotli is not null && Accepts(accepted, "br")) return (Brotli.Value, "br");
+            if (Gzip is not null && Accepts(accepted, "gzip")) return (Gzip.Value, "gzip");
             return (Plain, null);
         }
 

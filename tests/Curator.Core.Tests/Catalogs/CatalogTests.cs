@@ -5,14 +5,18 @@ using Curator.Core.Shards;
 
 namespace Curator.Core.Tests.Catalogs;
 
-public sealed class CatalogTests
+public sealed class CatalogTestsOnSqlite() : CatalogTests(Backend.Sqlite);
+
+public sealed class CatalogTestsOnPostgres() : CatalogTests(Backend.Postgres);
+
+public abstract class CatalogTests(Backend backend)
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
     [Fact]
     public async Task A_partition_is_made_once_however_many_ask()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         await using var second = await project.OpenAgainAsync();
         var catalogs = new[] { project.Workspace.Catalog, second.Catalog };
         var numbers = new System.Collections.Concurrent.ConcurrentBag<(int, string)>();
@@ -28,7 +32,7 @@ public sealed class CatalogTests
     [Fact]
     public async Task Earlier_revisions_of_a_manifest_stay_known()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         var catalog = project.Workspace.Catalog;
         var partition = await catalog.GetOrAddPartitionAsync("modis", "native", "all", None);
         Assert.Equal("", partition.Fingerprint);
@@ -44,7 +48,7 @@ public sealed class CatalogTests
     [Fact]
     public async Task Refused_files_are_recorded_once_each_with_the_newest_reason()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         var catalog = project.Workspace.Catalog;
         await catalog.GetOrAddPartitionAsync("modis", "native", "all", None);
         RejectedFile[] files = [.. Enumerable.Range(0, 2500).Select(i => new RejectedFile($"/x/{i:d5}", ImageProblem.Truncated, "cut", i, i))];
@@ -60,7 +64,7 @@ public sealed class CatalogTests
     [Fact]
     public async Task Marks_of_images_are_sparse_and_can_be_cleared()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         var catalog = project.Workspace.Catalog;
         await catalog.GetOrAddPartitionAsync("modis", "native", "all", None);
         await catalog.SetImageStateAsync([new ImageId(1, 3), new ImageId(1, 5)], ImageState.Duplicate, None);
@@ -72,7 +76,7 @@ public sealed class CatalogTests
     [Fact]
     public async Task Encoders_get_versions_and_are_found_by_name_id_or_as_the_newest()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         var catalog = project.Workspace.Catalog;
         var error = await Assert.ThrowsAsync<WorkspaceException>(() => catalog.GetEncoderAsync(null, None));
         Assert.Contains("curator train", error.NextStep, StringComparison.Ordinal);
@@ -91,7 +95,7 @@ public sealed class CatalogTests
     [Fact]
     public async Task Values_are_kept_by_name()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         var catalog = project.Workspace.Catalog;
         Assert.Null(await catalog.GetValueAsync("find", None));
         await catalog.SetValueAsync("find", "{}", None);
@@ -104,7 +108,7 @@ public sealed class CatalogTests
     [Fact]
     public async Task Only_the_newest_claim_of_a_shard_may_record_its_end()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         var catalog = project.Workspace.Catalog;
         var key = new ShardKey("embed", "3.simclr-1.00012");
         await catalog.PlanShardsAsync([new ShardSpec(key, "{}", 100)], None);
@@ -123,7 +127,7 @@ public sealed class CatalogTests
     [Fact]
     public async Task A_fencing_number_is_never_given_twice_not_even_after_replanning()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         await using var second = await project.OpenAgainAsync();
         var catalogs = new[] { project.Workspace.Catalog, second.Catalog };
         var key = new ShardKey("index", "1");
@@ -141,7 +145,7 @@ public sealed class CatalogTests
     [Fact]
     public async Task Shards_are_listed_and_removed_by_prefix_taken_literally()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         var catalog = project.Workspace.Catalog;
         await catalog.PlanShardsAsync([.. ((string[])["a_b.1", "a_b.2", "axb.1", "c"]).Select(id => new ShardSpec(new ShardKey("embed", id), "", 1))], None);
         Assert.Equal(["a_b.1", "a_b.2"], (await catalog.GetShardsAsync("embed", "a_b.", None)).Select(shard => shard.Spec.Key.Id));
@@ -153,7 +157,7 @@ public sealed class CatalogTests
     [Fact]
     public async Task The_catalog_does_what_a_plain_list_of_partitions_does()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         var catalog = project.Workspace.Catalog;
         var model = new List<(string Name, long Rows)>();
         await Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Long[0, 1000]).SampleAsync(async step =>

@@ -3,7 +3,11 @@ using Curator.Core.Labels;
 
 namespace Curator.Core.Tests.Labels;
 
-public sealed class RoundTests
+public sealed class RoundTestsOnSqlite() : RoundTests(Backend.Sqlite);
+
+public sealed class RoundTestsOnPostgres() : RoundTests(Backend.Postgres);
+
+public abstract class RoundTests(Backend backend)
 {
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -11,7 +15,7 @@ public sealed class RoundTests
     [Fact]
     public async Task A_round_begins_once_and_keeps_its_first_queue()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         await project.AddTaskAsync();
         var labels = project.Workspace.Labels;
         var round = await labels.StartRoundAsync("island", 0, Queue(5), None);
@@ -133,9 +137,9 @@ public sealed class RoundTests
         Assert.Equal(Enumerable.Range(0, 100).Select(row => (long)row), taken.Order());
     }
 
-    private static async Task<Project> StartedAsync(int items)
+    private async Task<Project> StartedAsync(int items)
     {
-        var project = await Project.CreateAsync();
+        var project = await Project.CreateAsync(backend);
         await project.AddTaskAsync();
         await project.Workspace.Labels.StartRoundAsync("island", 0, Queue(items), None);
         return project;

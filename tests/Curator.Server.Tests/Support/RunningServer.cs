@@ -11,11 +11,9 @@ namespace Curator.Server.Tests.Support;
 /// <summary>A real server on a free port over a real workspace.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder;
 
-    private RunningServer()
-    {
-    }
+    private RunningServer(TemporaryFolder folder) => _folder = folder;
 
     public Workspace Workspace { get; private set; } = null!;
 
@@ -26,9 +24,9 @@ internal sealed class RunningServer : IAsyncDisposable
     public string PicturePath(int row) => _folder[$"pictures/{row:D3}.bmp"];
 
     public static async Task<RunningServer> StartAsync(
-        int pictures = 8, ServeOptions? options = null, TimeProvider? clock = null, IReadOnlyList<string>? classes = null)
+        int pictures = 8, ServeOptions? options = null, TimeProvider? clock = null, IReadOnlyList<string>? classes = null, TemporaryFolder? folder = null)
     {
-        var running = new RunningServer();
+        var running = new RunningServer(folder ?? new TemporaryFolder());
         running.Workspace = await LabelingSite.MakeAsync(running._folder, pictures, clock, classes);
         running.Server = await CuratorServer.StartAsync(running.Workspace, (options ?? new ServeOptions()) with { Port = 0 }, CancellationToken.None);
         return running;

@@ -104,6 +104,7 @@ export interface Queued {
 export interface Bordering {
   imageId: string;
   picture: string;
+  /** Of the value. */
   probability: number;
   value: string;
 }
