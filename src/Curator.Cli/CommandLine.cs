@@ -111,6 +111,7 @@ internal static class CommandLine
         yield return TrainCommand.Create(terminal);
         yield return EncodersCommand.Create(terminal);
         yield return EmbedCommand.Create(terminal);
+        yield return EmbeddingsCommand.Create(terminal);
         yield return IndexCommand.Create(terminal);
         yield return SearchCommand.Create(terminal);
         yield return ServeCommand.Create(terminal);

@@ -16,6 +16,7 @@ public sealed class AccessTests
         ["* {*path}"] = null,
         ["GET /api/session"] = Role.Viewer,
         ["POST /api/session"] = null,
+        ["PATCH /api/session"] = Role.Viewer,
         ["DELETE /api/session"] = Role.Viewer,
         ["GET /api/links"] = Role.Owner,
         ["POST /api/links"] = Role.Owner,

@@ -10,7 +10,14 @@ namespace Curator.Learning.Training;
 /// <param name="Steps">Steps of the whole training, fixed at its start.</param>
 /// <param name="Seconds">Spent so far, over all runs.</param>
 /// <param name="Loss">Of the last step; null before the first one.</param>
-internal sealed record Progress(long Step, long Steps, double Seconds, double? Loss);
+internal sealed record Progress(long Step, long Steps, double Seconds, double? Loss)
+{
+    /// <summary>Least validation loss so far; null before the first.</summary>
+    public double? BestValidation { get; init; }
+
+    /// <summary>Steps done when it was measured.</summary>
+    public long BestStep { get; init; }
+}
 
 /// <summary>
 /// A checkpoint file: an artefact of kind <c>CKPT</c> whose payload is a safetensors file with weights and optimiser state, and whose metadata
