@@ -80,6 +80,9 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>Absolute path of <c>curator.json</c>.</summary>
     public string SettingsPath => Path.Combine(Root, SettingsName);
 
+    /// <summary>Absolute path of <c>curator.db</c>; null when the project's database is a server's. For telling cheaply whether anything was written.</summary>
+    public string? DatabasePath => _database is SqliteDatabase ? Path.Combine(Root, DatabaseName) : null;
+
     /// <summary>The seam to the database, for this room and its tests.</summary>
     internal Database Database => _database;
 
