@@ -104,8 +104,6 @@ public static class LearningLoop
         private Schedule? _schedule;
         private CoverStrategy? _cover;
         private int _covered;
-        private (long Compared, long Bytes) _worked;
-        private int _added;
 
         public async Task<LearnReport> ToEndAsync(IProgress<RoundReport>? progress, CancellationToken cancellationToken)
         {
@@ -137,7 +135,7 @@ public static class LearningLoop
         {
             for (var round = 1; expansion is not null && round < rounds; round++)
                 if (await expansion.KeptAsync(round, cancellationToken) is { } joined)
-                    pool.Add(joined);
+                    pool.Add(joined.Images);
             pool.Add([.. (await workspace.Labels.GetStatesAsync(task.Name, cancellationToken)).Select(s => s.Image).Order()]);
         }
 
@@ -184,7 +182,7 @@ public static class LearningLoop
                 var answered = asked.Select(i => (i.Image, pool.IndexOf(i.Image) is var row and >= 0 ? state.Answers[row] : QueryPool.Open)).ToList();
                 joined = await expansion.GrowAsync(number, pool, state, answered, cancellationToken);
             }
-            _added = pool.Add(joined);
+            pool.Add(joined.Images);
             return state.Extended(pool);
         }
 
@@ -234,7 +232,7 @@ public static class LearningLoop
             {
                 Classes = task.Classes.Count == 2 ? null
                     : [.. task.Classes.Select((name, c) => new ClassNumbers(name, states.Count(s => s.Value == name), estimate?.Classes[c], exact?.Classes[c]))],
-                Cost = Spent(states.Count),
+                Cost = await SpentAsync(round.Number, states.Count, cancellationToken),
             };
             var metrics = JsonSerializer.Serialize(report, Json);
             WriteLines(_reports.Append(report));
@@ -255,14 +253,11 @@ public static class LearningLoop
             return surprises;
         }
 
-        private RoundCost Spent(int answers)
+        private async Task<RoundCost> SpentAsync(int round, int answers, CancellationToken cancellationToken)
         {
-            var work = expansion?.Work ?? default;
-            var bytesARow = (long)pool.Scaler.Dimension * 4;
-            var cost = new RoundCost(
-                pool.Count, work.Compared - _worked.Compared, work.Bytes - _worked.Bytes + (answers + _added) * bytesARow, _added);
-            (_worked, _added) = (work, 0);
-            return cost;
+            var joined = expansion is null ? null : await expansion.KeptAsync(round, cancellationToken);
+            var added = joined?.Images.Count ?? 0;
+            return new RoundCost(pool.Count, joined?.Compared ?? 0, (joined?.Bytes ?? 0) + ((answers + added) * (long)pool.Scaler.Dimension * 4), added);
         }
 
         private async Task<PoolState> CurrentAsync(CancellationToken cancellationToken) =>
