@@ -118,7 +118,11 @@ internal static class CommandLine
         yield return LabelCommand.Create(terminal);
         yield return LabelsCommand.Create(terminal);
         yield return LearnCommand.Create(terminal);
+        yield return SuggestCommand.Create(terminal);
+        yield return RoundsCommand.Create(terminal);
         yield return ClassifyCommand.Create(terminal);
+        yield return PredictionsCommand.Create(terminal);
+        yield return SelectCommand.Create(terminal);
         yield return ExportCommand.Create(terminal);
         yield return FindCommand.Create(terminal);
         yield return DemoCommand.Create(terminal);

@@ -6,7 +6,10 @@ namespace Curator.Cli.Tests;
 public sealed class GoldenTests
 {
     public static TheoryData<string> Verbs =>
-        ["", "init", "add", "status", "doctor", "duplicates", "train", "embed", "encoders", "embeddings", "embeddings import", "embeddings export", "index", "search", "serve", "label", "labels", "learn", "classify", "export", "backup", "restore", "work", "find", "demo"];
+    [
+        "", "init", "add", "status", "doctor", "duplicates", "train", "embed", "encoders", "embeddings", "embeddings import", "embeddings export", "index", "search", "serve", "label",
+        "labels", "learn", "suggest", "rounds", "classify", "predictions", "predictions import", "select", "export", "backup", "restore", "work", "find", "demo",
+    ];
 
     [Theory]
     [MemberData(nameof(Verbs))]

@@ -9,7 +9,7 @@ namespace Curator.Benchmarks.Learning;
 /// <summary>
 /// A long-tailed pool (class sizes falling from <c>--head</c> to a hundredth of it): rounds of training on random samples against rounds on even samples, at the same budget; k-NN accuracy of the rare
 /// half and of all, on a set with equal classes that none has learned from.
-/// Options: <c>--data DIR --head 1000 --budget 18000 --rounds 3 --round-images 600 --seeds 1,2 --methods random,clusters,farthestfirst [--width 16 --batch 128 --cache DIR]</c>.
+/// Options: <c>--data DIR --head 1000 --budget 18000 --rounds 3 --round-images 600 --judged 300 --seeds 1,2 --methods random,clusters,farthestfirst [--width 16 --batch 128 --cache DIR]</c>.
 /// </summary>
 internal static class BalanceSuite
 {
@@ -22,6 +22,7 @@ internal static class BalanceSuite
         var rounds = arguments.Get("rounds", 3);
         var wanted = arguments.Get("round-images", 600);
         var classes = project.Classes.Count;
+        var held = arguments.Get("judged", 300);
         using var log = new RunLog("learning-balance", arguments);
         foreach (var seed in arguments.GetList("seeds", 1, 2))
         {
@@ -30,9 +31,9 @@ internal static class BalanceSuite
             new Random(seed).Shuffle(order);
             var size = new int[classes];
             for (var place = 0; place < classes; place++) size[order[place]] = (int)Math.Round(head * Math.Pow(100, -(double)place / (classes - 1)));
-            var judged = project.ByClass.SelectMany((images, c) => images.Take(300).Select(image => (image, c))).ToDictionary(pair => pair.image, pair => pair.c);
+            var judged = project.ByClass.SelectMany((images, c) => images.Take(held).Select(image => (image, c))).ToDictionary(pair => pair.image, pair => pair.c);
             var classOf = project.ByClass.SelectMany((images, c) => images.Select(image => (image, c))).ToDictionary(pair => pair.image, pair => pair.c);
-            ImageId[] pool = [.. project.ByClass.SelectMany((images, c) => images.Skip(300).Take(Math.Min(size[c], images.Length - 300)))];
+            ImageId[] pool = [.. project.ByClass.SelectMany((images, c) => images.Skip(held).Take(Math.Min(size[c], images.Length - held)))];
             foreach (var name in arguments.Get("methods", "random,clusters,farthestfirst").Split(','))
             {
                 var method = Enum.Parse<BalanceMethod>(name, ignoreCase: true);

@@ -9,22 +9,21 @@ namespace Curator.Benchmarks.Learning;
 /// </summary>
 internal static class FewLabelSuite
 {
-    private const int JudgedPerClass = 150;
-
     public static void Run(Arguments arguments) => RunAsync(arguments, CancellationToken.None).GetAwaiter().GetResult();
 
     private static async Task RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
         await using var project = await LearningProject.OpenAsync(arguments, "learning-labels", cancellationToken);
+        var held = arguments.Get("judged", 150);
         var options = LearningProject.Options(arguments) with { Name = "few-labels", Budget = arguments.Get("budget", 30_000) };
-        ImageId[] learned = [.. project.ByClass.SelectMany(images => images.Skip(JudgedPerClass))];
+        ImageId[] learned = [.. project.ByClass.SelectMany(images => images.Skip(held))];
         using var log = new RunLog("learning-labels", arguments);
         var encoder = await project.TrainAsync(options, learned, cancellationToken);
-        LabeledImage[] test = [.. project.ByClass.SelectMany((images, c) => images.Take(JudgedPerClass).Select(image => new LabeledImage(image, c)))];
+        LabeledImage[] test = [.. project.ByClass.SelectMany((images, c) => images.Take(held).Select(image => new LabeledImage(image, c)))];
         foreach (var seed in arguments.GetList("seeds", 1))
             foreach (var labels in arguments.GetList("labels", 10, 50, 100, 500))
             {
-                LabeledImage[] known = [.. project.ByClass.SelectMany((images, c) => images.Skip(JudgedPerClass + ((seed - 1) * 17)).Take(labels).Select(image => new LabeledImage(image, c)))];
+                LabeledImage[] known = [.. project.ByClass.SelectMany((images, c) => images.Skip(held + ((seed - 1) * 17)).Take(labels).Select(image => new LabeledImage(image, c)))];
                 var tune = new FineTuneOptions
                 {
                     Name = $"tuned-{labels}-{seed}", Architecture = options.Architecture, Width = options.Width, Seed = seed, Threads = options.Threads, TuneImages = arguments.Get("tune-images", 15_000),

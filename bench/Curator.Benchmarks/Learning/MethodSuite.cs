@@ -14,8 +14,9 @@ internal static class MethodSuite
     private static async Task RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
         await using var project = await LearningProject.OpenAsync(arguments, "learning-methods", cancellationToken);
-        var judged = project.ByClass.SelectMany((images, c) => images.Take(300).Select(image => (image, c))).ToDictionary(pair => pair.image, pair => pair.c);
-        ImageId[] learned = [.. project.ByClass.SelectMany(images => images.Skip(300))];
+        var held = arguments.Get("judged", 300);
+        var judged = project.ByClass.SelectMany((images, c) => images.Take(held).Select(image => (image, c))).ToDictionary(pair => pair.image, pair => pair.c);
+        ImageId[] learned = [.. project.ByClass.SelectMany(images => images.Skip(held))];
         var budget = arguments.Get("budget", 15_000);
         using var log = new RunLog("learning-methods", arguments);
         foreach (var seed in arguments.GetList("seeds", 1))

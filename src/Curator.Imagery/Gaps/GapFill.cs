@@ -1,113 +1,114 @@
 namespace Curator.Imagery.Gaps;
 
+/// <summary>What missing pixels are replaced by, so that an encoder does not learn the shape of gaps: the three published methods and a smooth one.</summary>
+public enum GapFillMethod
+{
+    /// <summary>Nothing: gaps stay as they are.</summary>
+    None,
+
+    /// <summary>Each missing pixel gets a colour drawn evenly from all colours.</summary>
+    RandomColour,
+
+    /// <summary>Each missing pixel gets the colour of a pixel drawn from all that are there.</summary>
+    RandomPixel,
+
+    /// <summary>
+    /// Each missing pixel gets the colour of a pixel drawn from a window about it that grows until it holds one that is there; nearer ones are likelier.
+    /// </summary>
+    Neighbour,
+
+    /// <summary>The colours of what lies around, blended into one another: no edge and no noise.</summary>
+    Smooth,
+}
+
 /// <summary>
-/// Fills parts without data: connected regions of exactly black pixels, as swath gaps and tile edges are. What is filled in is smooth and has the colours of what lies around, so that an encoder sees no
-/// edge where the Earth has none. Push-pull interpolation: Gortler et al. 1996, "The Lumigraph", section 3.4. O(pixels). Thread-safe.
+/// Fills missing pixels. The colour of each follows from the seed and its place alone, so the result is the same whatever the order or number of threads. Source of the methods:
+/// NASA SpaceML, "Missing pixel filler", 2020; of the smooth one: <see cref="PushPull"/>. Stateless, thread-safe.
 /// </summary>
 public static class GapFill
 {
-    /// <summary>Regions of a smaller share of the picture are left as they are: a few black pixels are a shadow.</summary>
-    public const double LeastShare = 0.02;
+    /// <summary>First reach of the window to each side, pixels, and by how much it grows.</summary>
+    internal const int Reach = 10;
 
-    /// <param name="rgb">[height, width, 3], changed in place.</param>
-    /// <returns>Pixels that were filled; 0 also for a picture that is all black.</returns>
-    public static int Fill(Span<byte> rgb, int width, int height)
+    /// <summary>Draws from each window before it grows.</summary>
+    internal const int Draws = 3;
+
+    /// <summary>Windows; after these any pixel that is there is taken.</summary>
+    internal const int Windows = 10;
+
+    /// <param name="rgb"><c>[height, width, 3]</c>, uint8; missing pixels are overwritten.</param>
+    /// <param name="mask"><c>[height, width]</c>, 1 where a pixel is missing. It is not changed: keep it.</param>
+    /// <remarks>A picture of which nothing is there is left as it is, except with <see cref="GapFillMethod.RandomColour"/>.</remarks>
+    public static void Apply(GapFillMethod method, Span<byte> rgb, int width, int height, ReadOnlySpan<byte> mask, ulong seed)
     {
-        if (rgb.Length != width * height * 3) throw new ArgumentException($"{width} × {height} pixels are {width * height * 3} bytes, not {rgb.Length}.", nameof(rgb));
-        var gap = FindGaps(rgb, width, height, out var count);
-        if (count == 0 || count == width * height) return 0;
-        var values = new float[width * height * 4];
-        for (var i = 0; i < width * height; i++)
+        var pixels = checked(width * height);
+        if (rgb.Length != 3 * pixels) throw new ArgumentException($"{rgb.Length} bytes are not {height}×{width}×3.", nameof(rgb));
+        if (mask.Length != pixels) throw new ArgumentException($"{mask.Length} bytes are not {height}×{width}.", nameof(mask));
+        if (method == GapFillMethod.None || mask.IndexOf((byte)1) < 0) return;
+        if (method == GapFillMethod.RandomColour)
         {
-            if (gap![i]) continue;
-            for (var c = 0; c < 3; c++) values[(i * 4) + c] = rgb[(i * 3) + c];
-            values[(i * 4) + 3] = 1;
+            for (var pixel = 0; pixel < pixels; pixel++)
+                if (mask[pixel] != 0)
+                {
+                    var bits = Bits(seed, pixel, 0);
+                    (rgb[3 * pixel], rgb[3 * pixel + 1], rgb[3 * pixel + 2]) = ((byte)bits, (byte)(bits >> 8), (byte)(bits >> 16));
+                }
+            return;
         }
-        PushPull(values, width, height);
-        for (var i = 0; i < width * height; i++)
-            for (var c = 0; c < 3 && gap![i]; c++)
-                rgb[(i * 3) + c] = (byte)Math.Clamp(MathF.Round(values[(i * 4) + c]), 0, 255);
-        return count;
+        var there = new int[pixels - Count(mask)];
+        if (there.Length == 0) return;
+        if (method == GapFillMethod.Smooth)
+        {
+            PushPull.Fill(rgb, width, height, mask);
+            return;
+        }
+        for (int pixel = 0, next = 0; pixel < pixels; pixel++)
+            if (mask[pixel] == 0)
+                there[next++] = pixel;
+        for (var pixel = 0; pixel < pixels; pixel++)
+        {
+            if (mask[pixel] == 0) continue;
+            var source = method == GapFillMethod.Neighbour ? Near(pixel, width, height, mask, seed) : -1;
+            if (source < 0) source = there[Below(Bits(seed, pixel, Windows * Draws), there.Length)];
+            rgb.Slice(3 * source, 3).CopyTo(rgb[(3 * pixel)..]);
+        }
     }
 
-    /// <summary>Marks black regions that are large enough; null when there is none.</summary>
-    private static bool[]? FindGaps(ReadOnlySpan<byte> rgb, int width, int height, out int count)
+    /// <summary>A pixel that is there from the first window in which a draw hits one; −1 when none did.</summary>
+    private static int Near(int pixel, int width, int height, ReadOnlySpan<byte> mask, ulong seed)
     {
-        count = 0;
-        var black = 0;
-        for (var i = 0; i < rgb.Length; i += 3)
-            if ((rgb[i] | rgb[i + 1] | rgb[i + 2]) == 0)
-                black++;
-        var least = Math.Max(1, (int)(LeastShare * width * height));
-        if (black < least) return null;
-        var gap = new bool[width * height];
-        var seen = new bool[width * height];
-        var region = new List<int>();
-        for (var start = 0; start < seen.Length; start++)
+        var (x, y) = (pixel % width, pixel / width);
+        for (var window = 0; window < Windows; window++)
         {
-            if (seen[start] || !IsBlack(rgb, start)) continue;
-            region.Clear();
-            region.Add(start);
-            seen[start] = true;
-            for (var next = 0; next < region.Count; next++)
+            var reach = Reach * (window + 1);
+            var (left, top) = (Math.Max(0, x - reach), Math.Max(0, y - reach));
+            var (across, down) = (Math.Min(width, x + reach + 1) - left, Math.Min(height, y + reach + 1) - top);
+            for (var draw = 0; draw < Draws; draw++)
             {
-                var (x, y) = (region[next] % width, region[next] / width);
-                if (x > 0) Visit(rgb, region[next] - 1, seen, region);
-                if (x + 1 < width) Visit(rgb, region[next] + 1, seen, region);
-                if (y > 0) Visit(rgb, region[next] - width, seen, region);
-                if (y + 1 < height) Visit(rgb, region[next] + width, seen, region);
+                var place = Below(Bits(seed, pixel, window * Draws + draw), across * down);
+                var candidate = (top + place / across) * width + left + place % across;
+                if (mask[candidate] == 0) return candidate;
             }
-            if (region.Count < least) continue;
-            foreach (var pixel in region) gap[pixel] = true;
-            count += region.Count;
         }
-        return gap;
+        return -1;
     }
 
-    private static void Visit(ReadOnlySpan<byte> rgb, int pixel, bool[] seen, List<int> region)
+    private static int Count(ReadOnlySpan<byte> mask)
     {
-        if (seen[pixel] || !IsBlack(rgb, pixel)) return;
-        seen[pixel] = true;
-        region.Add(pixel);
+        var missing = 0;
+        foreach (var value in mask) missing += value;
+        return missing;
     }
 
-    private static bool IsBlack(ReadOnlySpan<byte> rgb, int pixel) => (rgb[pixel * 3] | rgb[(pixel * 3) + 1] | rgb[(pixel * 3) + 2]) == 0;
+    /// <summary>Multiplies instead of dividing; the bias is below 2⁻³² times the bound.</summary>
+    private static int Below(ulong bits, int bound) => (int)((bits >> 32) * (ulong)bound >> 32);
 
-    /// <summary>Means of known pixels go down to half the size until all is known, then back up into what is not.</summary>
-    /// <param name="values">[height, width, 4]: colour and 1, or zeros where unknown; filled.</param>
-    private static void PushPull(float[] values, int width, int height)
+    /// <summary>Random bits of a place and a draw. SplitMix64: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.</summary>
+    private static ulong Bits(ulong seed, int pixel, int draw)
     {
-        if (width == 1 && height == 1) return;
-        var (halfWidth, halfHeight) = ((width + 1) / 2, (height + 1) / 2);
-        var half = new float[halfWidth * halfHeight * 4];
-        for (var y = 0; y < height; y++)
-            for (var x = 0; x < width; x++)
-                for (var c = 0; c < 4; c++)
-                    half[((((y / 2) * halfWidth) + (x / 2)) * 4) + c] += values[(((y * width) + x) * 4) + c];
-        var complete = true;
-        for (var i = 0; i < half.Length; i += 4)
-        {
-            var weight = half[i + 3];
-            complete &= weight > 0;
-            for (var c = 0; c < 4 && weight > 0; c++) half[i + c] /= weight;
-        }
-        if (!complete) PushPull(half, halfWidth, halfHeight);
-        for (var y = 0; y < height; y++)
-            for (var x = 0; x < width; x++)
-                if (values[(((y * width) + x) * 4) + 3] == 0)
-                    for (var c = 0; c < 4; c++)
-                        values[(((y * width) + x) * 4) + c] = Bilinear(half, halfWidth, halfHeight, (x - 0.5f) / 2, (y - 0.5f) / 2, c);
-    }
-
-    private static float Bilinear(float[] values, int width, int height, float x, float y, int channel)
-    {
-        x = Math.Clamp(x, 0, width - 1);
-        y = Math.Clamp(y, 0, height - 1);
-        var (left, top) = ((int)x, (int)y);
-        var (right, bottom) = (Math.Min(left + 1, width - 1), Math.Min(top + 1, height - 1));
-        float Value(int column, int row) => values[(((row * width) + column) * 4) + channel];
-        var above = Value(left, top) + ((Value(right, top) - Value(left, top)) * (x - left));
-        var below = Value(left, bottom) + ((Value(right, bottom) - Value(left, bottom)) * (x - left));
-        return above + ((below - above) * (y - top));
+        var z = seed + 0x9E3779B97F4A7C15 * ((ulong)pixel * 64 + (ulong)draw + 1);
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
     }
 }

@@ -13,6 +13,8 @@ internal sealed class PictureLoader(string preprocessing = EncoderCard.Stretch)
 {
     private readonly ImageDecoder _decoder = new();
     private readonly Resizer _resizer = new();
+    private readonly GapDetector _gaps = new();
+    private byte[] _mask = [];
 
     /// <param name="pixels">[side, side, 3]; cleared when there is no picture.</param>
     /// <returns>Why there is no picture and one line about it, or null.</returns>
@@ -28,7 +30,10 @@ internal sealed class PictureLoader(string preprocessing = EncoderCard.Stretch)
         {
             // The decoder's own buffer, which is ours until its next call.
             var pixelsOf = MemoryMarshal.AsMemory(result.Image.Pixels).Span;
-            GapFill.Fill(pixelsOf, result.Image.Width, result.Image.Height);
+            var (width, height) = (result.Image.Width, result.Image.Height);
+            if (_mask.Length < width * height) _mask = new byte[width * height];
+            var mask = _mask.AsSpan(0, width * height);
+            if (_gaps.Detect(pixelsOf, width, height, mask) > 0) GapFill.Apply(GapFillMethod.Smooth, pixelsOf, width, height, mask, seed: 0);
         }
         if (result.Image.Width == side && result.Image.Height == side) result.Image.Pixels.Span.CopyTo(pixels);
         else _resizer.ToSquare(result.Image.Pixels.Span, result.Image.Width, result.Image.Height, pixels, side);

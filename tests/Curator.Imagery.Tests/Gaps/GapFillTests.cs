@@ -10,7 +10,7 @@ public sealed class GapFillTests
         var rgb = Flat(40, 30, 90, 120, 60);
         for (var y = 5; y < 25; y++) rgb.AsSpan(((y * 40) + 10) * 3, 12 * 3).Clear();
 
-        Assert.Equal(240, GapFill.Fill(rgb, 40, 30));
+        FillSmoothly(rgb, 40, 30);
 
         Assert.Equal(Flat(40, 30, 90, 120, 60), rgb);
     }
@@ -27,7 +27,7 @@ public sealed class GapFillTests
         }
         var before = rgb.ToArray();
 
-        GapFill.Fill(rgb, side, side);
+        FillSmoothly(rgb, side, side);
 
         for (var i = 0; i < side * side; i++)
         {
@@ -46,11 +46,21 @@ public sealed class GapFillTests
         var copy = shadow.ToArray();
         var night = new byte[40 * 40 * 3];
 
-        Assert.Equal(0, GapFill.Fill(shadow, 40, 40));
-        Assert.Equal(0, GapFill.Fill(night, 40, 40));
+        var mask = new byte[40 * 40];
+        Assert.Equal(0, new GapDetector().Detect(shadow, 40, 40, mask));
+        Assert.Equal(1600, new GapDetector().Detect(night, 40, 40, mask));
+        GapFill.Apply(GapFillMethod.Smooth, night, 40, 40, mask, seed: 0);
 
         Assert.Equal(copy, shadow);
         Assert.All(night, value => Assert.Equal(0, value));
+    }
+
+    /// <summary>Takes every black pixel for missing.</summary>
+    private static void FillSmoothly(byte[] rgb, int width, int height)
+    {
+        var mask = new byte[width * height];
+        for (var i = 0; i < mask.Length; i++) mask[i] = (byte)((rgb[3 * i] | rgb[3 * i + 1] | rgb[3 * i + 2]) == 0 ? 1 : 0);
+        GapFill.Apply(GapFillMethod.Smooth, rgb, width, height, mask, seed: 0);
     }
 
     private static byte[] Flat(int width, int height, byte red, byte green, byte blue)

@@ -132,8 +132,8 @@ public sealed class TrainerTests
         Assert.InRange(DisposeScopeManager.Statistics.ThreadTotalLiveCount - before, long.MinValue, 0);
     }
 
-    [Fact]
-    [Trait("Category", "Slow")]
+    // Minutes of processor time; run it with: dotnet test --project tests/Curator.Learning.Tests -c Release --explicit only
+    [Fact(Explicit = true)]
     public void Ten_thousand_steps_leave_no_tensor_behind_and_the_process_grows_no_further()
     {
         const int steps = 10_000;
@@ -146,6 +146,19 @@ public sealed class TrainerTests
 
         Assert.Equal(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         Assert.InRange(Environment.WorkingSet - bytes, long.MinValue, 64L << 20);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_cannot_be_written_says_so_and_leaves_the_last_one()
+    {
+        using var folder = new TemporaryFolder();
+        NamedTensor[] tensors = [new NamedTensor("w", [2], [1, 2])];
+        Checkpoint.Write(folder["c"], new string('a', 64), new Progress(1, 2, 1, 1), tensors);
+
+        var error = Assert.Throws<Curator.Core.CheckpointException>(() => Checkpoint.Write(Path.Combine(folder["c"], "below-a-file"), new string('a', 64), new Progress(2, 2, 1, 1), tensors));
+
+        Assert.Contains("disk space", error.NextStep, StringComparison.Ordinal);
+        Assert.Equal(1, Checkpoint.TryRead(folder["c"], new string('a', 64))!.Value.Progress.Step);
     }
 
     [Fact]

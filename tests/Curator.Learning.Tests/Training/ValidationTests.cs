@@ -39,7 +39,7 @@ public sealed class ValidationTests
     }
 
     [Fact]
-    public async Task A_training_that_gets_no_better_stops_early_and_keeps_its_best_weights_also_when_it_was_interrupted()
+    public async Task A_training_that_gets_no_better_stops_early_and_keeps_its_best_weights()
     {
         // At this rate the weights run away after some steps.
         var options = Options with { EarlyStop = 1, LearningRate = 3, Optimizer = Curator.Learning.Optimizers.OptimizerKind.Sgd, Budget = 16 * 200 };
