@@ -21,6 +21,8 @@ public sealed class PartitionedSearch : IDisposable
     private readonly PartitionCache _cache;
     private readonly CatalogView _catalog;
     private readonly Rotation _rotation;
+    private long _rowsCompared;
+    private long _bytesRead;
 
     public PartitionedSearch(Workspace workspace, EncoderRow encoder, PartitionedSearchOptions? options = null)
     {
@@ -32,6 +34,12 @@ public sealed class PartitionedSearch : IDisposable
         _catalog = new CatalogView(workspace, encoder);
         _rotation = new Rotation(encoder.Dimension, IndexLayout.RotationSeed);
     }
+
+    /// <summary>Vectors that searches compared with a query so far: rows, codes of lists, and centroids.</summary>
+    public long RowsCompared => Interlocked.Read(ref _rowsCompared);
+
+    /// <summary>Bytes of embeddings and indexes that these comparisons looked at, most of them in the page cache.</summary>
+    public long BytesRead => Interlocked.Read(ref _bytesRead);
 
     /// <summary>The encoder whose embeddings are searched.</summary>
     public EncoderRow Encoder => _encoder;
@@ -46,6 +54,7 @@ public sealed class PartitionedSearch : IDisposable
         ArgumentNullException.ThrowIfNull(query);
         var prepared = Prepare(query.Direction(_encoder.Dimension));
         using var plan = await PlanAsync(query, cancellationToken);
+        using var counted = new Counted(this, plan);
         if (!query.Thins) return Within(await plan.RunAsync(prepared, query.Count, _options.Threads, cancellationToken), query.MaxDistance);
         for (var fetch = (long)query.Count * ThinningFactor; ; fetch *= ThinningFactor)
         {
@@ -94,6 +103,16 @@ public sealed class PartitionedSearch : IDisposable
                 $"None of the {catalog.Partitions.Count} partitions has embeddings by {_encoder.Id}.",
                 $"Run 'curator embed --encoder {_encoder.Id}' first.");
         return embedded;
+    }
+
+    /// <summary>Adds what a plan looked at when the search ends.</summary>
+    private sealed class Counted(PartitionedSearch search, SearchPlan plan) : IDisposable
+    {
+        public void Dispose()
+        {
+            Interlocked.Add(ref search._rowsCompared, plan.RowsCompared);
+            Interlocked.Add(ref search._bytesRead, plan.BytesRead);
+        }
     }
 
     private static SearchHit[] Within(SearchHit[] hits, float maxDistance)

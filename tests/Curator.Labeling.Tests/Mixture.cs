@@ -31,6 +31,23 @@ internal sealed class Mixture
         return new Mixture { Rows = rows, Labels = labels, Dimension = dimension };
     }
 
+    /// <summary>Several classes, each of two centres; the later a class, the rarer, by a half each.</summary>
+    public static Mixture Many(int count, int dimension, int classes, double noise, int seed)
+    {
+        var random = new Random(seed);
+        var means = new float[2 * classes * dimension];
+        for (var i = 0; i < means.Length; i++) means[i] = (float)Normal(random);
+        var rows = new float[count * dimension];
+        var labels = new int[count];
+        for (var i = 0; i < count; i++)
+        {
+            while (labels[i] < classes - 1 && random.NextDouble() < 0.5) labels[i]++;
+            var centre = 2 * labels[i] + random.Next(2);
+            for (var c = 0; c < dimension; c++) rows[i * dimension + c] = means[centre * dimension + c] + (float)(noise * Normal(random));
+        }
+        return new Mixture { Rows = rows, Labels = labels, Dimension = dimension };
+    }
+
     public static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -33,13 +33,13 @@ internal sealed class SyntheticWorkspace : IAsyncDisposable
 
     public List<ImageId> Images { get; } = [];
 
-    public static async Task<SyntheticWorkspace> MakeAsync(Mixture data, int partitions = 1, bool files = false, EmbeddingPrecision precision = EmbeddingPrecision.Single)
+    public static async Task<SyntheticWorkspace> MakeAsync(Mixture data, int partitions = 1, bool files = false, EmbeddingPrecision precision = EmbeddingPrecision.Single, string[]? classes = null, TimeProvider? clock = null)
     {
         var made = new SyntheticWorkspace(data);
         var token = TestContext.Current.CancellationToken;
-        var workspace = made.Workspace = await Workspace.InitAsync(made.Root, TimeProvider.System, token);
+        var workspace = made.Workspace = await Workspace.InitAsync(made.Root, clock ?? TimeProvider.System, token);
         var encoder = await workspace.Catalog.AddEncoderAsync("mix", Hash("encoder"), data.Dimension, token);
-        var classes = new Dictionary<ImageId, int>();
+        var truth = new Dictionary<ImageId, int>();
         for (var p = 0; p < partitions; p++)
         {
             var partition = await workspace.Catalog.GetOrAddPartitionAsync("mixture", "native", $"p{p}", token);
@@ -50,7 +50,7 @@ internal sealed class SyntheticWorkspace : IAsyncDisposable
                 {
                     var id = new ImageId(partition.Number, made.Images.Count(m => m.Partition == partition.Number));
                     made.Images.Add(id);
-                    classes[id] = data.Labels[i];
+                    truth[id] = data.Labels[i];
                     manifest.Append(made.Record(i, files));
                 }
                 var (count, fingerprint) = manifest.Commit();
@@ -61,9 +61,9 @@ internal sealed class SyntheticWorkspace : IAsyncDisposable
                 embeddings.Commit();
             }
         }
-        made.Truth = Truth.Of(classes);
+        made.Truth = Truth.Of(truth);
         made.Task = await workspace.Labels.GetOrAddTaskAsync(
-            new LabelingTask("rare", "Is it rare?", ["yes", "no"], null, encoder.Id, "Look closely.", DateTimeOffset.UnixEpoch), token);
+            new LabelingTask("rare", "Is it rare?", classes ?? ["yes", "no"], null, encoder.Id, "Look closely.", DateTimeOffset.UnixEpoch), token);
         return made;
     }
 

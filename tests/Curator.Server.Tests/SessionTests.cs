@@ -65,6 +65,22 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_person_can_take_another_name_and_stays_told_apart()
+    {
+        await using var site = await RunningServer.StartAsync();
+        using var client = await site.SignInAsync(Role.Labeler);
+        var before = (await (await client.GetAsync("/api/session")).JsonAsync()).GetProperty("person").GetString()!;
+        var renamed = await (await client.PatchAsJsonAsync("/api/session", new { name = " Ada~Lovelace " })).JsonAsync();
+        Assert.Equal($"Ada~Lovelace~{before[^6..]}", renamed.GetProperty("person").GetString());
+        var again = await (await client.PatchAsJsonAsync("/api/session", new { name = "Grace" })).JsonAsync();
+        Assert.Equal($"Grace~{before[^6..]}", again.GetProperty("person").GetString());
+        foreach (var wrong in new[] { "", "   ", "a\tb", new string('x', 41) })
+            await (await client.PatchAsJsonAsync("/api/session", new { name = wrong })).ProblemAsync(HttpStatusCode.BadRequest);
+        var session = await (await client.GetAsync("/api/session")).JsonAsync();
+        Assert.Equal($"Grace~{before[^6..]}", session.GetProperty("person").GetString());
+    }
+
+    [Fact]
     public async Task Who_opens_another_link_stays_the_same_person()
     {
         await using var site = await RunningServer.StartAsync();

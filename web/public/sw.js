@@ -1,7 +1,10 @@
 // Keeps the page itself for a start without connection. Pictures are kept by the browser's own cache, answers by the page's outbox.
 const SHELL = "shell-1";
 
-self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("install", (event) => {
+  // What the page loaded before this worker was there is kept too: the very first visit may be followed by a start without connection.
+  event.waitUntil(keepPage().catch(() => undefined).then(() => self.skipWaiting()));
+});
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(self.clients.claim());
@@ -13,6 +16,16 @@ self.addEventListener("fetch", (event) => {
   if (event.request.mode === "navigate") event.respondWith(networkFirst(new Request("/")));
   else if (url.pathname.startsWith("/assets/")) event.respondWith(cacheFirst(event.request));
 });
+
+async function keepPage() {
+  const request = new Request("/");
+  const response = await fetch(request, { cache: "no-cache" });
+  if (!response.ok) return;
+  const cache = await caches.open(SHELL);
+  const assets = [...(await response.clone().text()).matchAll(/"(\/assets\/[^"]+)"/g)].map((match) => match[1]);
+  await cache.addAll(assets);
+  await cache.put(request, response);
+}
 
 async function networkFirst(request) {
   const cache = await caches.open(SHELL);

@@ -1,6 +1,6 @@
 /** The server's API as this page uses it. */
 
-export type Phase = "notStarted" | "labeling" | "learning" | "done";
+export type Phase = "notStarted" | "labeling" | "learning" | "done" | "paused" | "stopped";
 
 export interface Progress {
   task: string;
@@ -24,6 +24,7 @@ export interface Task {
   progress: Progress;
 }
 
+
 export type Role = "viewer" | "labeler" | "reviewer" | "owner";
 
 export interface Session {
@@ -32,6 +33,8 @@ export interface Session {
   /** Tells this project from others on the same address. */
   workspace: string;
   task: string | null;
+  /** Id of the link that opened it. */
+  link: string;
 }
 
 export interface Item {
@@ -62,6 +65,8 @@ export class ApiError extends Error {
     message: string,
     readonly nextStep: string,
     readonly retryAfterSeconds: number | null,
+    /** The whole answer, for those who know more about it. */
+    readonly problem: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -70,7 +75,8 @@ export class ApiError extends Error {
 /** No answer came: no connection, or no server. */
 export class OfflineError extends Error {}
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** One request to the server, for the areas' own calls. */
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -83,18 +89,20 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
     throw new OfflineError(path);
   }
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
-  const problem = (await response.json().catch(() => ({}))) as { detail?: string; nextStep?: string };
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string; nextStep?: string } & Record<string, unknown>;
   // A gateway without its server answers in its place: that is no answer of ours.
   if (response.status >= 502 && response.status <= 504 && !problem.nextStep) throw new OfflineError(path);
   const retryAfter = Number(response.headers.get("Retry-After"));
-  throw new ApiError(response.status, problem.detail ?? response.statusText, problem.nextStep ?? "", retryAfter > 0 ? retryAfter : null);
+  throw new ApiError(response.status, problem.detail ?? response.statusText, problem.nextStep ?? "", retryAfter > 0 ? retryAfter : null, problem);
 }
 
-const taskPath = (task: string) => `/api/tasks/${encodeURIComponent(task)}`;
+export const taskPath = (task: string) => `/api/tasks/${encodeURIComponent(task)}`;
 
 export const api = {
   session: () => call<Session>("GET", "/api/session"),
   openSession: (token: string) => call<Session>("POST", "/api/session", { token }),
+  /** How the person wants to be called from now on. */
+  rename: (name: string) => call<Session>("PATCH", "/api/session", { name }),
   tasks: () => call<Task[]>("GET", "/api/tasks"),
   task: (task: string) => call<Task>("GET", taskPath(task)),
   next: (task: string, count: number) => call<{ items: Item[]; progress: Progress }>("POST", `${taskPath(task)}/next`, { count }),

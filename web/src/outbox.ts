@@ -53,6 +53,9 @@ export class Outbox {
   readonly locked = signal(false);
   readonly refused = signal<string | null>(null);
 
+  /** Called with answers that the server has, or can never take. */
+  readonly onSettled = new Set<(task: string, answers: Answer[]) => void>();
+
   private running = false;
   private again = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -119,6 +122,7 @@ export class Outbox {
       if (refused) this.refused.value = refused.reason;
       await store.remove(batch.map((entry) => entry.order!));
       this.unsent.value = Math.max(0, this.unsent.value - batch.length);
+      for (const listener of this.onSettled) listener(first.task, batch.map((entry) => entry.answer));
     }
   }
 

@@ -1,17 +1,21 @@
 import { effect, signal } from "@preact/signals";
 import type { Scheme } from "./shell/scheme";
+import type { Directions } from "./swipe/directions";
 
 interface Settings {
   /** Percent, 50 to 250. */
   brightness: number;
-  /** Left means yes. */
-  swap: boolean;
+  /** What swipes mean where it is not the usual; see `directionsKey`. */
+  directions: Record<string, Directions>;
+  /** Side of a picture in the grid that is aimed at, in CSS pixels. */
+  tileSize: number;
   tutorialSeen: boolean;
+  gridTutorialSeen: boolean;
   scheme: Scheme;
 }
 
 const key = "settings";
-const defaults: Settings = { brightness: 100, swap: false, tutorialSeen: false, scheme: "device" };
+const defaults: Settings = { brightness: 100, directions: {}, tileSize: 120, tutorialSeen: false, gridTutorialSeen: false, scheme: "device" };
 
 function read(): Settings {
   try {

@@ -6,11 +6,14 @@ const press = (key: string, modifiers = {}) => keyAction({ key, ctrlKey: false, 
 
 test("keys mean what the help says", () => {
   expect(press("ArrowRight")).toEqual({ kind: "swipe", direction: "right" });
-  expect(press(" ")).toEqual({ kind: "swipe", direction: "down" });
-  expect(press("a")).toEqual({ kind: "positive" });
-  expect(press("x")).toEqual({ kind: "negative" });
+  expect(press("ArrowDown")).toEqual({ kind: "swipe", direction: "down" });
+  expect(press(" ")).toEqual({ kind: "unsure" });
+  expect(press("a")).toEqual({ kind: "class", index: 0 });
+  expect(press("x")).toEqual({ kind: "class", index: 1 });
   expect(press("Backspace")).toEqual({ kind: "undo" });
-  expect(press("3")).toEqual({ kind: "class", index: 2 });
+  expect(press("3")).toEqual({ kind: "digit", index: 2 });
+  expect(press("0")).toEqual({ kind: "digit", index: 9 });
+  expect(press("/")).toEqual({ kind: "find" });
 });
 
 test("the browser's own shortcuts stay its own", () => {

@@ -17,14 +17,15 @@ internal sealed class LearningSession(CommandContext context, Workspace workspac
     public async Task<LearnReport> RunAsync(Truth? truth, LearnOptions options, ServeOptions serve, CancellationToken cancellationToken)
     {
         var encoder = await workspace.Catalog.GetEncoderAsync(task.Encoder, cancellationToken);
-        float[] query;
-        using (var vectors = new QueryVectors(workspace, encoder)) query = await vectors.GetAsync(task.Example!, cancellationToken);
+        float[] query = [];
+        if (task.Example is { } example)
+            using (var vectors = new QueryVectors(workspace, encoder)) query = await vectors.GetAsync(example, cancellationToken);
         var rounds = new Progress(context.Terminal);
         if (truth is not null)
             return await LearningLoop.RunAsync(workspace, task, query, options, new SimulatedLabeler(truth), rounds, cancellationToken);
 
         await TaskEnd.MarkAsync(workspace, task.Name, finished: false, cancellationToken);
-        await using var server = await CuratorServer.StartAsync(workspace, serve with { Task = serve.Task ?? task.Name }, cancellationToken);
+        await using var server = await CuratorServer.StartAsync(workspace, serve with { Task = serve.Task ?? task.Name, RunsLearning = false }, cancellationToken);
         context.Terminal.Line($"Answer here: {server.Link}");
         OpenBrowser(server.Link);
         var report = await LearningLoop.RunAsync(workspace, task, query, options, new PeopleLabeler(), rounds, cancellationToken);

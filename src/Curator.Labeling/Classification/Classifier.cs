@@ -22,19 +22,19 @@ public static class Classifier
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    /// <exception cref="WorkspaceException">Nothing is embedded, a class has no label yet, or not two classes.</exception>
+    /// <exception cref="WorkspaceException">Nothing is embedded, or of two classes one has no label yet.</exception>
     public static async Task<ClassifyReport> ClassifyAsync(
         Workspace workspace, LabelingTask task, IShardEngine engine, IProgress<StageProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(task);
-        HeadTrainer.RequireTwoClasses(task);
         using var alone = await workspace.LockAsync($"classify-{task.Name}", cancellationToken);
         using var source = await EmbeddingSource.OpenAsync(workspace, task.Encoder, cancellationToken);
         var states = await workspace.Labels.GetStatesAsync(task.Name, cancellationToken);
-        var trained = HeadTrainer.Train(source, HeadTrainer.FitScaler(source), task, states, cancellationToken)
+        var settings = await HeadSettings.LoadAsync(workspace, task.Name, source.Encoder.Id, cancellationToken);
+        var trained = HeadTrainer.Train(source, HeadTrainer.FitScaler(source), task, states, settings, cancellationToken)
             ?? throw new WorkspaceException(
-                $"The task {task.Name} has {states.Count(s => s.Value is not null)} labels, but needs at least one of each class ({string.Join(", ", task.Classes)}).",
+                $"The task {task.Name} has {states.Count(s => s.Value is not null)} labels, but needs at least one each of two classes ({string.Join(", ", task.Classes)}).",
                 $"Label some images: curator learn {task.Name}");
         var head = trained.Head.Fingerprint();
         AtomicFile.WriteText(ClassifyStage.HeadPath(workspace, task.Name, head), trained.Head.ToJson());
@@ -52,7 +52,7 @@ public static class Classifier
             await engine.RunAsync(workspace, new ClassifyStage(), shards, "images", progress, cancellationToken);
             foreach (var part in stale)
             {
-                Join(workspace, task.Name, part, [.. specifications.Where(s => s.Partition == part.Partition.Number)], cancellationToken);
+                Join(workspace, task, part, [.. specifications.Where(s => s.Partition == part.Partition.Number)], cancellationToken);
                 scored++;
             }
             await workspace.Catalog.RemoveShardsAsync(ClassifyStage.StageName, prefix, cancellationToken);
@@ -60,7 +60,7 @@ public static class Classifier
         foreach (var file in Directory.EnumerateFiles(workspace.WorkDirectory($"classify-{task.Name}")).Where(f => !f.EndsWith($"{head}.head.json", StringComparison.Ordinal)).ToList())
             File.Delete(file);
         var rounds = await workspace.Labels.GetRoundsAsync(task.Name, cancellationToken);
-        var asked = await AskedLabels.ReadAsync(workspace.Labels, task, states, rounds.Count == 0 ? -1 : rounds.Max(r => r.Number), cancellationToken);
+        var asked = await AskedLabels.ReadAsync(workspace, task, states, rounds.Count == 0 ? -1 : rounds.Max(r => r.Number), cancellationToken);
         var report = Decide(workspace, task, source, states, trained, asked, scored);
         await workspace.Catalog.SetValueAsync(Key(task.Name), JsonSerializer.Serialize(report, Json), cancellationToken);
         return report;
@@ -102,18 +102,19 @@ public static class Classifier
                 await workspace.Catalog.RemoveShardsAsync(ClassifyStage.StageName, shards[i].Key.Id, cancellationToken);
     }
 
-    private static void Join(Workspace workspace, string task, EmbeddingSource.Part part, IReadOnlyList<ClassifyStage.Specification> ranges, CancellationToken cancellationToken)
+    private static void Join(Workspace workspace, LabelingTask task, EmbeddingSource.Part part, IReadOnlyList<ClassifyStage.Specification> ranges, CancellationToken cancellationToken)
     {
+        var columns = ClassifyStage.ScoreColumns(task.Classes.Count);
         using var writer = EmbeddingWriter.Create(
-            workspace.ScorePath(part.Partition, task), part.File.Rows, 1, EmbeddingPrecision.Single, ClassifyStage.ScoreFingerprint(ranges[0].Head, ranges[0].Embeddings));
-        var scores = new float[CopyRows];
+            workspace.ScorePath(part.Partition, task.Name), part.File.Rows, columns, EmbeddingPrecision.Single, ClassifyStage.ScoreFingerprint(ranges[0].Head, ranges[0].Embeddings));
+        var scores = new float[CopyRows * columns];
         foreach (var range in ranges)
         {
             using var file = EmbeddingFile.Open(ClassifyStage.PartPath(workspace, range), "curator classify");
             for (long row = 0; row < file.Rows; row += CopyRows)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var block = scores.AsSpan(0, (int)Math.Min(CopyRows, file.Rows - row));
+                var block = scores.AsSpan(0, (int)Math.Min(CopyRows, file.Rows - row) * columns);
                 file.Read(row, block);
                 writer.Append(block);
             }
@@ -122,31 +123,44 @@ public static class Classifier
     }
 
     private static ClassifyReport Decide(
-        Workspace workspace, LabelingTask task, EmbeddingSource source, IReadOnlyList<LabelState> states, TaskHead trained, IReadOnlyList<AskedLabel> asked, int scored)
+        Workspace workspace, LabelingTask task, EmbeddingSource source, IReadOnlyList<LabelState> states, TaskHead trained, IReadOnlyList<AskedLabel>[] asked, int scored)
     {
-        var human = states.Where(s => s.Value is not null && source.IsEligible(s.Image)).ToDictionary(s => s.Image, s => s.Value == task.Classes[0]);
-        var open = new List<float>();
+        var classes = task.Classes.Count;
+        var human = states.Where(s => s.Value is not null && source.IsEligible(s.Image)).ToDictionary(s => s.Image, s => HeadTrainer.ClassOf(task, s.Value!));
+        var open = new List<float>[ClassifyStage.ScoreColumns(classes)];
+        for (var c = 0; c < open.Length; c++) open[c] = [];
         long unscored = 0;
         foreach (var part in source.Parts)
         {
             using var file = EmbeddingFile.Open(workspace.ScorePath(part.Partition, task.Name), "curator classify");
-            var scores = new float[file.Rows];
+            var scores = new float[file.Rows * open.Length];
             file.Read(0, scores);
-            for (var row = 0; row < scores.Length; row++)
+            for (var row = 0; row < file.Rows; row++)
             {
                 if (part.Marked.Contains(row)) continue;
-                if (scores[row] == 0) unscored++;
-                else if (!human.ContainsKey(new ImageId(part.Partition.Number, row))) open.Add(scores[row]);
+                if (scores[row * open.Length] == 0) unscored++;
+                else if (!human.ContainsKey(new ImageId(part.Partition.Number, row)))
+                    for (var c = 0; c < open.Length; c++) open[c].Add(scores[row * open.Length + c]);
             }
         }
-        var probabilities = open.ToArray();
-        long humanPositives = human.Values.Count(v => v), modelPositives = 0;
-        var threshold = Threshold.ForF1(probabilities, humanPositives);
-        foreach (var p in probabilities) modelPositives += p >= threshold ? 1 : 0;
-        var estimate = asked.Count == 0 ? null
-            : ArchiveEstimator.Estimate(asked, probabilities, humanPositives, threshold, seed: 1);
+        var probabilities = open.Select(o => o.ToArray()).ToArray();
+        var humanOf = Enumerable.Range(0, classes).Select(c => human.Values.LongCount(v => v == c)).ToArray();
+        var threshold = classes == 2 ? Threshold.ForF1(probabilities[0], humanOf[0]) : 0.5f;
+        var decided = Enumerable.Range(0, probabilities[0].Length).Select(i => FinalSet.Decide(probabilities, i, threshold)).ToArray();
+        var modelOf = Enumerable.Range(0, classes).Select(c => decided.LongCount(v => v == c)).ToArray();
+        var estimate = asked[0].Count == 0 ? null : Estimate(asked, probabilities, decided, humanOf);
         return new ClassifyReport(
-            task.Name, source.Encoder.Id, trained.Head.Fingerprint(), threshold, probabilities.Length + human.Count, unscored,
-            humanPositives, human.Count - humanPositives, modelPositives, probabilities.Length - modelPositives, estimate, scored);
+            task.Name, source.Encoder.Id, trained.Head.Fingerprint(), threshold, decided.Length + human.Count, unscored,
+            humanOf[0], human.Count - humanOf[0], modelOf[0], decided.Length - modelOf[0], estimate, scored)
+        {
+            Classes = classes == 2 ? null : [.. task.Classes.Select((name, c) => new ClassCount(name, humanOf[c], modelOf[c]))],
+        };
+    }
+
+    private static ArchiveEstimate Estimate(IReadOnlyList<AskedLabel>[] asked, float[][] probabilities, int[] decided, long[] human)
+    {
+        var draws = asked.Select((labels, c) =>
+            ArchiveEstimator.Draw(labels, new EstimateInput(probabilities[c], decided.Select(d => d == c).ToArray(), default, human[c]), seed: 1)).ToList();
+        return draws.Count == 1 ? draws[0].Summary() : ArchiveEstimator.Mean(draws);
     }
 }

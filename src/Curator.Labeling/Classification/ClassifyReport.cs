@@ -29,4 +29,12 @@ public sealed record ClassifyReport(
     int PartitionsScored)
 {
     public long Positives => HumanPositives + ModelPositives;
+
+    /// <summary>Counts of every class, when there are more than two: then "positive" above means the first class.</summary>
+    public IReadOnlyList<ClassCount>? Classes { get; init; }
 }
+
+/// <summary>How many images of a class there are in the finished set.</summary>
+/// <param name="Human">By a person.</param>
+/// <param name="Model">By the sweep.</param>
+public sealed record ClassCount(string Class, long Human, long Model);

@@ -29,9 +29,10 @@ public sealed class ClassifyStage : IShardStage
         var head = TrainedHead.FromJson(await File.ReadAllTextAsync(HeadPath(workspace, work.Task, work.Head), cancellationToken));
         var command = $"curator embed --encoder {work.Encoder}";
         using var embeddings = EmbeddingFile.Open(workspace.EmbeddingPath(partition, work.Encoder), command, work.Embeddings);
-        using var writer = EmbeddingWriter.Create(PartPath(workspace, work), work.Count, 1, EmbeddingPrecision.Single, ScoreFingerprint(work.Head, work.Embeddings));
+        using var writer = EmbeddingWriter.Create(PartPath(workspace, work), work.Count, ScoreColumns(head.Classes), EmbeddingPrecision.Single, ScoreFingerprint(work.Head, work.Embeddings));
         var rows = new float[BlockRows * embeddings.Dimension];
-        var scores = new float[BlockRows];
+        var columns = ScoreColumns(head.Classes);
+        var scores = new float[BlockRows * columns];
         long absent = 0;
         for (long done = 0; done < work.Count;)
         {
@@ -39,21 +40,26 @@ public sealed class ClassifyStage : IShardStage
             var count = (int)Math.Min(BlockRows, work.Count - done);
             var block = rows.AsSpan(0, count * embeddings.Dimension);
             embeddings.Read(work.First + done, block);
-            head.PositiveProbabilities(block, scores.AsSpan(0, count));
+            var target = scores.AsSpan(0, count * columns);
+            if (columns == 1) head.PositiveProbabilities(block, target);
+            else head.Probabilities(block, target);
+            foreach (ref var p in target) p = Math.Max(p, SmallestProbability);
             for (var i = 0; i < count; i++)
             {
-                scores[i] = Math.Max(scores[i], SmallestProbability);
                 if (!embeddings.IsAbsent(work.First + done + i)) continue;
-                scores[i] = 0;
+                target.Slice(i * columns, columns).Clear();
                 absent++;
             }
-            writer.Append(scores.AsSpan(0, count));
+            writer.Append(target);
             done += count;
             unitsDone?.Report(done);
         }
         writer.Commit();
         return new ShardResult(work.Count - absent, absent);
     }
+
+    /// <summary>Numbers of a scored row: the positive class's probability of two, all of more.</summary>
+    internal static int ScoreColumns(int classes) => classes == 2 ? 1 : classes;
 
     /// <summary>What a score file was made from: SHA-256 over head and embeddings.</summary>
     internal static string ScoreFingerprint(string head, string embeddings) =>

@@ -30,6 +30,7 @@ public static class FinalSet
         var sweep = humanOnly ? null : await Classifier.GetReportAsync(workspace, task.Name, cancellationToken)
             ?? throw new WorkspaceException($"The task {task.Name} has not been classified.", $"Run 'curator classify {task.Name}' first.");
         var human = (await workspace.Labels.GetStatesAsync(task.Name, cancellationToken)).Where(s => s.Value is not null).ToDictionary(s => s.Image);
+        var numbers = new float[ClassifyStage.ScoreColumns(task.Classes.Count)];
         var times = new Dictionary<long, DateTimeOffset>();
         await foreach (var answer in workspace.Labels.GetEventsAsync(task.Name, 0, cancellationToken)) times[answer.Seq] = answer.ServerAt;
         foreach (var partition in (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).OrderBy(p => p.Number))
@@ -50,18 +51,32 @@ public static class FinalSet
                     yield return new FinalLabel(id, record, answer.Value!, 1, answer.Person, times[answer.Seq]);
                     continue;
                 }
-                var probability = scores is not null && row < scores.Rows ? ScoreOf(scores, row) : 0;
-                if (probability == 0) continue;
-                var positive = probability >= sweep!.Threshold;
-                yield return new FinalLabel(id, record, task.Classes[positive ? 0 : 1], positive ? probability : 1 - probability, null, null);
+                if (scores is null || row >= scores.Rows) continue;
+                scores.Read(row, numbers);
+                if (numbers[0] == 0) continue;
+                var (decided, confidence) = Decide(numbers, sweep!.Threshold);
+                yield return new FinalLabel(id, record, task.Classes[decided], confidence, null, null);
             }
         }
     }
 
-    private static float ScoreOf(EmbeddingFile scores, long row)
+    /// <summary>The one class of an image that nobody answered, and its probability.</summary>
+    /// <param name="numbers">A row of a score file: one number for two classes, else one a class.</param>
+    internal static (int Class, float Confidence) Decide(ReadOnlySpan<float> numbers, float threshold)
     {
-        Span<float> score = stackalloc float[1];
-        scores.Read(row, score);
-        return score[0];
+        if (numbers.Length == 1) return numbers[0] >= threshold ? (0, numbers[0]) : (1, 1 - numbers[0]);
+        var likeliest = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(numbers);
+        return (likeliest, numbers[likeliest]);
+    }
+
+    /// <summary>The same for scores kept column by column.</summary>
+    internal static int Decide(float[][] columns, int row, float threshold)
+    {
+        if (columns.Length == 1) return columns[0][row] >= threshold ? 0 : 1;
+        var likeliest = 0;
+        for (var c = 1; c < columns.Length; c++)
+            if (columns[c][row] > columns[likeliest][row])
+                likeliest = c;
+        return likeliest;
     }
 }

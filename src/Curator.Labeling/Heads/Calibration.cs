@@ -18,9 +18,13 @@ public sealed record Calibration(double Slope, double Offset)
     public static Calibration FitPlatt(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ReadOnlySpan<float> weights = default)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, labels.Length);
-        var positives = 0;
-        foreach (var label in labels) positives += label == 0 ? 1 : 0;
-        var negatives = labels.Length - positives;
+        double positives = 0, negatives = 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var weight = weights.IsEmpty ? 1 : weights[i];
+            if (labels[i] == 0) positives += weight;
+            else negatives += weight;
+        }
         if (positives == 0 || negatives == 0) return None;
         double high = (positives + 1.0) / (positives + 2.0), low = 1.0 / (negatives + 2.0);
         double slope = 1, offset = 0;

@@ -4,7 +4,8 @@ namespace Curator.Labeling.Heads;
 /// <param name="Regularisation">λ with the smallest mean log loss on left-out labels.</param>
 /// <param name="Loss">That loss, nats a label; NaN when there were too few labels to leave any out.</param>
 /// <param name="Logits">[n, outputs]: every label's logits by a head that had not seen it; empty when there were too few labels.</param>
-internal sealed record CrossValidationResult(double Regularisation, double Loss, float[] Logits);
+/// <param name="Held">[n]: whether the label was left out once. The only label of a class never is: a head that has not seen the class says nothing about it.</param>
+internal sealed record CrossValidationResult(double Regularisation, double Loss, float[] Logits, bool[] Held);
 
 /// <summary>
 /// Chooses λ by stratified k-fold cross-validation (The Elements of Statistical Learning, §7.10). Folds depend on labels and seed only. Along the falling
@@ -14,30 +15,40 @@ internal sealed record CrossValidationResult(double Regularisation, double Loss,
 internal static class CrossValidation
 {
     public static CrossValidationResult Run(
-        ReadOnlyMemory<float> rows, int dimension, ReadOnlyMemory<int> labels, int classes, HeadOptions options, CancellationToken cancellationToken)
+        ReadOnlyMemory<float> rows, int dimension, ReadOnlyMemory<int> labels, int classes, HeadOptions options, CancellationToken cancellationToken) =>
+        Run(rows, dimension, labels, labels.Length, LogisticHead.SampleWeights(labels.Span, classes, options.ClassBalance), classes, options, cancellationToken);
+
+    /// <summary>The same for labels of which only the first may be left out; those after them are trained on in every fold.</summary>
+    /// <param name="count">Labels that may be left out.</param>
+    /// <param name="weights">[labels].</param>
+    public static CrossValidationResult Run(
+        ReadOnlyMemory<float> rows, int dimension, ReadOnlyMemory<int> labels, int count, double[] weights, int classes, HeadOptions options, CancellationToken cancellationToken)
     {
-        var folds = Folds(labels.Span, classes, options.Folds, options.Seed);
-        if (folds.Length == 0) return new CrossValidationResult(options.FewLabelsRegularisation, double.NaN, []);
+        var folds = Folds(labels.Span[..count], classes, options.Folds, options.Seed);
+        if (folds.Length == 0) return new CrossValidationResult(options.FewLabelsRegularisation, double.NaN, [], []);
         var outputs = classes == 2 ? 1 : classes;
+        var held = new bool[count];
+        foreach (var i in folds.SelectMany(f => f)) held[i] = true;
         var parts = folds.Select(fold => Part.Of(rows.Span, dimension, labels.Span, fold)).ToArray();
+        var partWeights = folds.Select(fold => weights.Where((_, i) => Array.BinarySearch(fold, i) < 0).ToArray()).ToArray();
         var heads = new LogisticHead?[folds.Length];
         var tried = new List<(CrossValidationResult Result, double Error)>();
         var rises = 0;
         var last = double.PositiveInfinity;
         foreach (var regularisation in options.Regularisations.OrderDescending())
         {
-            var logits = new float[labels.Length * outputs];
+            var logits = new float[count * outputs];
             var fit = new LogisticOptions { Regularisation = regularisation, ClassBalance = options.ClassBalance, Tolerance = 1e-4, MaximumSteps = 100 };
             for (var f = 0; f < folds.Length; f++)
             {
-                heads[f] = LogisticHead.Fit(parts[f].TrainRows, dimension, parts[f].TrainLabels, classes, fit, heads[f], cancellationToken);
-                var held = new float[folds[f].Length * outputs];
-                heads[f]!.Logits(parts[f].HeldRows, held);
+                heads[f] = LogisticHead.Fit(parts[f].TrainRows, dimension, parts[f].TrainLabels, classes, fit, partWeights[f], heads[f], cancellationToken);
+                var scores = new float[folds[f].Length * outputs];
+                heads[f]!.Logits(parts[f].HeldRows, scores);
                 for (var i = 0; i < folds[f].Length; i++)
-                    held.AsSpan(i * outputs, outputs).CopyTo(logits.AsSpan(folds[f][i] * outputs));
+                    scores.AsSpan(i * outputs, outputs).CopyTo(logits.AsSpan(folds[f][i] * outputs));
             }
-            var (loss, error) = Loss(logits, labels.Span, outputs);
-            tried.Add((new CrossValidationResult(regularisation, loss, logits), error));
+            var (loss, error) = Loss(logits, labels.Span[..count], outputs, held);
+            tried.Add((new CrossValidationResult(regularisation, loss, logits, held), error));
             rises = loss > last ? rises + 1 : 0;
             last = loss;
             if (rises == 2) break;
@@ -46,14 +57,14 @@ internal static class CrossValidation
         return tried.Last(t => t.Result.Loss <= best.Result.Loss + options.StandardErrors * best.Error).Result;
     }
 
-    /// <summary>Row numbers left out by each fold; none when a class has fewer than two labels.</summary>
+    /// <summary>Row numbers left out by each fold; none when fewer than two classes have two labels or more. The only label of a class is left out by none.</summary>
     internal static int[][] Folds(ReadOnlySpan<int> labels, int classes, int count, int seed)
     {
         var byClass = Enumerable.Range(0, classes).Select(_ => new List<int>()).ToArray();
         for (var i = 0; i < labels.Length; i++) byClass[labels[i]].Add(i);
-        var present = byClass.Where(c => c.Count > 0).ToArray();
+        var present = byClass.Where(c => c.Count > 1).ToArray();
+        if (present.Length < 2) return [];
         var smallest = present.Min(c => c.Count);
-        if (present.Length < 2 || smallest < 2) return [];
         var folds = Enumerable.Range(0, Math.Min(count, smallest)).Select(_ => new List<int>()).ToArray();
         var random = new Random(seed);
         var next = 0;
@@ -66,29 +77,18 @@ internal static class CrossValidation
         return [.. folds.Select(f => f.Order().ToArray())];
     }
 
-    /// <summary>Mean log loss and its standard error.</summary>
-    private static (double Mean, double Error) Loss(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, int outputs)
+    /// <summary>Mean log loss of the labels that were left out, and its standard error.</summary>
+    private static (double Mean, double Error) Loss(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, int outputs, bool[] held)
     {
-        var losses = new double[labels.Length];
+        var losses = new List<double>(labels.Length);
         for (var i = 0; i < labels.Length; i++)
-        {
-            if (outputs == 1)
-            {
-                double margin = labels[i] == 0 ? logits[i] : -logits[i];
-                losses[i] = margin > 0 ? Math.Log(1 + Math.Exp(-margin)) : -margin + Math.Log(1 + Math.Exp(margin));
-                continue;
-            }
-            var row = logits.Slice(i * outputs, outputs);
-            double largest = double.NegativeInfinity, sum = 0;
-            foreach (var z in row) largest = Math.Max(largest, z);
-            foreach (var z in row) sum += Math.Exp(z - largest);
-            losses[i] = largest + Math.Log(sum) - row[labels[i]];
-        }
+            if (held[i])
+                losses.Add(LogLoss.Of(logits.Slice(i * outputs, outputs), labels[i]));
         var mean = losses.Average();
-        return (mean, Math.Sqrt(losses.Sum(l => (l - mean) * (l - mean))) / losses.Length);
+        return (mean, Math.Sqrt(losses.Sum(l => (l - mean) * (l - mean))) / losses.Count);
     }
 
-    private sealed record Part(float[] TrainRows, int[] TrainLabels, float[] HeldRows)
+    internal sealed record Part(float[] TrainRows, int[] TrainLabels, float[] HeldRows)
     {
         public static Part Of(ReadOnlySpan<float> rows, int dimension, ReadOnlySpan<int> labels, int[] held)
         {

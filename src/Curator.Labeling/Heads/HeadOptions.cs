@@ -24,6 +24,12 @@ public sealed record HeadOptions
     /// <summary><see cref="KernelFeatures.Gamma"/>.</summary>
     public float KernelGamma { get; init; } = 1;
 
-    /// <summary>Of the folds and of the kernel features.</summary>
+    /// <summary>Hidden units of a small network (<see cref="NetworkTrainer"/>) in place of kernel features; 0 for none.</summary>
+    public int HiddenUnits { get; init; }
+
+    /// <summary>λ of a small network, which is not chosen by cross-validation.</summary>
+    public double NetworkRegularisation { get; init; } = 1e-3;
+
+    /// <summary>Of the folds, of the kernel features and of a network's first weights.</summary>
     public int Seed { get; init; } = 1;
 }

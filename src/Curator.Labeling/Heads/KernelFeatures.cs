@@ -9,7 +9,7 @@ namespace Curator.Labeling.Heads;
 /// not below d) and S diagonal matrices of random signs (Yu et al., Orthogonal Random Features, 2016, "SORF"). O(D·log m) a row. Immutable, thread-safe;
 /// all follows from dimension, D, γ and seed.
 /// </summary>
-public sealed class KernelFeatures
+public sealed class KernelFeatures : IFeatureMap
 {
     private readonly int _size;
     private readonly float[] _signs;

@@ -46,13 +46,19 @@ public sealed class LogisticHead
     /// <param name="labels">[n], class numbers from 0; class 0 is the positive one. Every class need not occur.</param>
     /// <param name="start">A head to begin from (faster along a path of λ), or null for zeros. Changes only how soon the minimum is reached.</param>
     public static LogisticHead Fit(
-        ReadOnlyMemory<float> rows, int dimension, ReadOnlyMemory<int> labels, int classes, LogisticOptions options, LogisticHead? start, CancellationToken cancellationToken)
+        ReadOnlyMemory<float> rows, int dimension, ReadOnlyMemory<int> labels, int classes, LogisticOptions options, LogisticHead? start, CancellationToken cancellationToken) =>
+        Fit(rows, dimension, labels, classes, options, SampleWeights(labels.Span, classes, options.ClassBalance), start, cancellationToken);
+
+    /// <summary>The same with weights at hand.</summary>
+    /// <param name="weights">[n], 0 or more: uᵢ.</param>
+    internal static LogisticHead Fit(
+        ReadOnlyMemory<float> rows, int dimension, ReadOnlyMemory<int> labels, int classes, LogisticOptions options, double[] weights, LogisticHead? start,
+        CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, labels.Length * dimension);
         ArgumentOutOfRangeException.ThrowIfZero(labels.Length);
         var outputs = classes == 2 ? 1 : classes;
-        var weights = SampleWeights(labels.Span, classes, options.ClassBalance);
         var loss = new LogisticLoss(rows, dimension, labels, outputs, weights, options.Regularisation);
         var x = new double[outputs * (dimension + 1)];
         if (start is not null && start.Dimension == dimension && start.Classes == classes)

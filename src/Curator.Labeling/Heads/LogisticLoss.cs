@@ -24,7 +24,7 @@ internal sealed class LogisticLoss(ReadOnlyMemory<float> rows, int dimension, Re
             var share = sampleWeights[r] / _total;
             for (var k = 0; k < outputs; k++)
                 _logits[k] = TensorPrimitives.Dot(row, _weights.AsSpan(k * dimension, dimension)) + biases[k];
-            loss += share * (outputs == 1 ? Binary(labels.Span[r]) : Softmax(labels.Span[r]));
+            loss += share * LogLoss.ToSlopes(_logits, labels.Span[r]);
             for (var k = 0; k < outputs; k++)
             {
                 var slope = share * _logits[k];
@@ -39,27 +39,6 @@ internal sealed class LogisticLoss(ReadOnlyMemory<float> rows, int dimension, Re
             loss += regularisation / 2 * at[i] * at[i];
         }
         _biasGradient.AsSpan().CopyTo(gradient[_weights.Length..]);
-        return loss;
-    }
-
-    /// <summary>Replaces the logit by dLoss/dLogit and returns the loss ln(1 + e^∓z).</summary>
-    private double Binary(int label)
-    {
-        var z = _logits[0];
-        var target = label == 0 ? 1.0 : 0.0;
-        var p = 1 / (1 + Math.Exp(-z));
-        _logits[0] = p - target;
-        var margin = label == 0 ? z : -z;
-        return margin > 0 ? Math.Log(1 + Math.Exp(-margin)) : -margin + Math.Log(1 + Math.Exp(margin));
-    }
-
-    private double Softmax(int label)
-    {
-        var largest = _logits.Max();
-        double sum = 0;
-        foreach (var z in _logits) sum += Math.Exp(z - largest);
-        var loss = largest + Math.Log(sum) - _logits[label];
-        for (var k = 0; k < outputs; k++) _logits[k] = Math.Exp(_logits[k] - largest) / sum - (k == label ? 1 : 0);
         return loss;
     }
 }

@@ -5,21 +5,25 @@ using System.Text.Json;
 namespace Curator.Labeling.Heads;
 
 /// <summary>
-/// A classifier for stored embeddings, complete: scaling, kernel features, logistic head, calibration. Immutable, thread-safe.
+/// A classifier for stored embeddings, complete: scaling, kernel features or a hidden layer, logistic head, calibration. Immutable, thread-safe.
 /// Scoring costs O(D·log d) an embedding for D kernel features.
 /// </summary>
 public sealed class TrainedHead
 {
     private const int ScoreBlock = 256;
 
-    private TrainedHead(RowScaler scaler, KernelFeatures features, LogisticHead head, Calibration calibration, double loss, float[] heldOutLogits)
+    /// <summary>Heads without a hidden layer are written as they always were.</summary>
+    private static readonly JsonSerializerOptions Json = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+
+    private TrainedHead(RowScaler scaler, IFeatureMap features, LogisticHead head, Calibration calibration, double loss, float[] heldOutLogits)
     {
         (Scaler, Features, Head, Calibration, CrossValidationLoss, HeldOutLogits) = (scaler, features, head, calibration, loss, heldOutLogits);
     }
 
     public RowScaler Scaler { get; }
 
-    public KernelFeatures Features { get; }
+    /// <summary>Kernel features, or the hidden layer of a small network.</summary>
+    public IFeatureMap Features { get; }
 
     /// <summary>On mapped rows.</summary>
     public LogisticHead Head { get; }
@@ -41,23 +45,70 @@ public sealed class TrainedHead
     /// <param name="rows">[n, d] embeddings as stored, not scaled.</param>
     /// <param name="labels">[n]; class 0 is the positive one.</param>
     public static TrainedHead Train(
-        ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RowScaler scaler, HeadOptions options, CancellationToken cancellationToken)
+        ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RowScaler scaler, HeadOptions options, CancellationToken cancellationToken) =>
+        Train(rows, labels, default, 0, classes, scaler, options, cancellationToken);
+
+    /// <summary>The same with a background: unlabeled rows that count as a little bit of the last class, in training, and as negatives in Platt's calibration; two classes only.</summary>
+    /// <param name="background">[m, d] embeddings as stored.</param>
+    /// <param name="backgroundWeight">Of each, where a label weighs 1.</param>
+    public static TrainedHead Train(
+        ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, ReadOnlySpan<float> background, double backgroundWeight, int classes, RowScaler scaler, HeadOptions options,
+        CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(labels.Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, labels.Length * scaler.Dimension);
         var scaled = new float[rows.Length];
         scaler.Apply(rows, scaled);
-        var features = new KernelFeatures(scaler.Dimension, options.KernelCount, options.KernelGamma, options.Seed);
-        var mapped = new float[labels.Length * features.OutputDimension];
-        features.Map(scaled, mapped);
         var copy = labels.ToArray();
-        var chosen = CrossValidation.Run(mapped, features.OutputDimension, copy, classes, options, cancellationToken);
+        if (options.HiddenUnits > 0)
+        {
+            var (layer, top, left) = NetworkTrainer.Train(scaled, scaler.Dimension, copy, classes, options, cancellationToken);
+            return new TrainedHead(scaler, layer, top, Calibrate(left, copy, classes), left.Loss, left.Logits);
+        }
+        var features = new KernelFeatures(scaler.Dimension, options.KernelCount, options.KernelGamma, options.Seed);
+        var weights = LogisticHead.SampleWeights(copy, classes, options.ClassBalance);
+        var all = copy;
+        if (background.Length > 0)
+        {
+            var extra = background.Length / scaler.Dimension;
+            all = [.. copy, .. Enumerable.Repeat(classes - 1, extra)];
+            weights = [.. weights, .. Enumerable.Repeat(backgroundWeight, extra)];
+            Array.Resize(ref scaled, all.Length * scaler.Dimension);
+            scaler.Apply(background, scaled.AsSpan(rows.Length));
+        }
+        var mapped = new float[all.Length * features.OutputDimension];
+        features.Map(scaled, mapped);
+        var basis = 4 * all.Length < 3 * features.OutputDimension ? RowBasis.Of(mapped, features.OutputDimension) : null;
+        var (fitRows, width) = basis is null ? (mapped, features.OutputDimension) : (basis.Turned(), basis.Count);
+        var chosen = CrossValidation.Run(fitRows, width, all, copy.Length, weights, classes, options, cancellationToken);
         var fit = new LogisticOptions { Regularisation = chosen.Regularisation, ClassBalance = options.ClassBalance };
-        var head = LogisticHead.Fit(mapped, features.OutputDimension, copy, classes, fit, null, cancellationToken);
-        var calibration = chosen.Logits.Length == 0 ? Calibration.None
-            : classes == 2 ? Calibration.FitPlatt(chosen.Logits, copy)
-            : Calibration.FitTemperature(chosen.Logits, copy, classes);
+        var head = LogisticHead.Fit(fitRows, width, all, classes, fit, weights, null, cancellationToken);
+        head = basis?.Restore(head) ?? head;
+        var calibration = background.IsEmpty || chosen.Logits.Length == 0 ? Calibrate(chosen, copy, classes)
+            : CalibrateWithBackground(chosen, copy, head, mapped.AsSpan(copy.Length * features.OutputDimension), backgroundWeight * 2);
         return new TrainedHead(scaler, features, head, calibration, chosen.Loss, chosen.Logits);
+    }
+
+    /// <summary>
+    /// Platt on the left-out labels and on the background as negatives. Of ten labels alone no probability below a tenth can be learned, and of 10,000 unlabeled rows a tenth would be
+    /// called positive.
+    /// </summary>
+    /// <param name="mapped">[m, features] of the background.</param>
+    private static Calibration CalibrateWithBackground(CrossValidationResult left, int[] labels, LogisticHead head, ReadOnlySpan<float> mapped, double weight)
+    {
+        var scores = new float[mapped.Length / head.Dimension];
+        head.Logits(mapped, scores);
+        return Calibration.FitPlatt(
+            [.. left.Logits, .. scores], [.. labels, .. Enumerable.Repeat(1, scores.Length)], [.. Enumerable.Repeat(1f, labels.Length), .. Enumerable.Repeat((float)weight, scores.Length)]);
+    }
+
+    /// <summary>On labels that the heads had not seen.</summary>
+    private static Calibration Calibrate(CrossValidationResult left, int[] labels, int classes)
+    {
+        if (left.Logits.Length == 0) return Calibration.None;
+        if (classes == 2) return Calibration.FitPlatt(left.Logits, labels);
+        var held = Enumerable.Range(0, labels.Length).Where(i => left.Held[i]).ToArray();
+        return Calibration.FitTemperature([.. held.SelectMany(i => left.Logits.Skip(i * classes).Take(classes))], [.. held.Select(i => labels[i])], classes);
     }
 
     /// <summary>Logits before calibration. <paramref name="rows"/>: [n, d] as stored; <paramref name="logits"/>: [n, outputs].</summary>
@@ -102,25 +153,58 @@ public sealed class TrainedHead
     {
         var n = rows.Length / Dimension;
         ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, n * Classes);
+        var logits = new float[n * Head.Outputs];
+        Logits(rows, logits);
+        ToProbabilities(logits, probabilities);
+    }
+
+    /// <summary>The same for rows that <see cref="Scaler"/> has scaled already.</summary>
+    internal void ProbabilitiesOfScaled(ReadOnlySpan<float> scaled, Span<float> probabilities)
+    {
+        var n = scaled.Length / Dimension;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, n * Classes);
+        var logits = new float[n * Head.Outputs];
+        LogitsOfScaled(scaled, logits);
+        ToProbabilities(logits, probabilities);
+    }
+
+    /// <summary>The same for rows that <see cref="Features"/> has mapped already.</summary>
+    internal void ProbabilitiesOfMapped(ReadOnlySpan<float> mapped, Span<float> probabilities)
+    {
+        var logits = new float[mapped.Length / Features.OutputDimension * Head.Outputs];
+        Head.Logits(mapped, logits);
+        ToProbabilities(logits, probabilities);
+    }
+
+    private void ToProbabilities(ReadOnlySpan<float> logits, Span<float> probabilities)
+    {
         if (Classes == 2)
         {
-            var positive = new float[n];
-            PositiveProbabilities(rows, positive);
-            for (var i = 0; i < n; i++) (probabilities[2 * i], probabilities[2 * i + 1]) = (positive[i], 1 - positive[i]);
+            for (var i = 0; i < logits.Length; i++)
+            {
+                var positive = Calibration.Probability(logits[i]);
+                (probabilities[2 * i], probabilities[2 * i + 1]) = (positive, 1 - positive);
+            }
             return;
         }
-        Logits(rows, probabilities);
-        for (var i = 0; i < n; i++)
+        for (var i = 0; i < logits.Length; i += Classes)
         {
-            var row = probabilities.Slice(i * Classes, Classes);
-            System.Numerics.Tensors.TensorPrimitives.Multiply(row, (float)Calibration.Slope, row);
+            var row = probabilities.Slice(i, Classes);
+            System.Numerics.Tensors.TensorPrimitives.Multiply(logits.Slice(i, Classes), (float)Calibration.Slope, row);
             System.Numerics.Tensors.TensorPrimitives.SoftMax(row, row);
         }
     }
 
     /// <summary>One line of JSON with all numbers to their last bit.</summary>
-    public string ToJson() => JsonSerializer.Serialize(new Stored(
-        1, Classes, Dimension, Features.Count, Features.Gamma, Features.Seed, Head.Weights, Head.Biases, Head.Regularisation, Scaler.Mean.ToArray(), Scaler.Factor, Calibration.Slope, Calibration.Offset));
+    public string ToJson()
+    {
+        var (kernel, layer) = (Features as KernelFeatures, Features as HiddenLayer);
+        return JsonSerializer.Serialize(
+            new Stored(
+                1, Classes, Dimension, kernel?.Count ?? 0, kernel?.Gamma ?? 1, kernel?.Seed ?? 1, Head.Weights, Head.Biases, Head.Regularisation, Scaler.Mean.ToArray(), Scaler.Factor,
+                Calibration.Slope, Calibration.Offset, layer?.Weights, layer?.Biases),
+            Json);
+    }
 
     /// <exception cref="Curator.Core.ArtefactException">The text is no head.</exception>
     public static TrainedHead FromJson(string json)
@@ -129,7 +213,8 @@ public sealed class TrainedHead
         {
             var s = JsonSerializer.Deserialize<Stored>(json);
             if (s is not { Version: 1 } || s.Mean.Length != s.Dimension) throw new JsonException("not a head of version 1");
-            var features = new KernelFeatures(s.Dimension, s.Kernels, s.Gamma, s.Seed);
+            IFeatureMap features = s.HiddenWeights is { } weights && s.HiddenBiases is { } biases
+                ? new HiddenLayer(s.Dimension, weights, biases) : new KernelFeatures(s.Dimension, s.Kernels, s.Gamma, s.Seed);
             var head = LogisticHead.FromParts(s.Classes, features.OutputDimension, s.Weights, s.Biases, s.Regularisation);
             return new TrainedHead(new RowScaler(s.Mean, s.Factor), features, head, new Calibration(s.Slope, s.Offset), double.NaN, []);
         }
@@ -143,5 +228,6 @@ public sealed class TrainedHead
     public string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson())));
 
     private sealed record Stored(
-        int Version, int Classes, int Dimension, int Kernels, float Gamma, int Seed, float[] Weights, float[] Biases, double Regularisation, float[] Mean, float Factor, double Slope, double Offset);
+        int Version, int Classes, int Dimension, int Kernels, float Gamma, int Seed, float[] Weights, float[] Biases, double Regularisation, float[] Mean, float Factor, double Slope, double Offset,
+        float[]? HiddenWeights = null, float[]? HiddenBiases = null);
 }

@@ -10,7 +10,28 @@ public readonly record struct AskedLabel(int Round, float Probability, bool Posi
 
 /// <summary>What precision, recall and F1 of the finished set are, as far as the labels can tell.</summary>
 /// <param name="Positives">Positives in the whole pool, labeled ones included.</param>
-public sealed record ArchiveEstimate(Interval Precision, Interval Recall, Interval F1, Interval Positives);
+public sealed record ArchiveEstimate(Interval Precision, Interval Recall, Interval F1, Interval Positives)
+{
+    /// <summary>Probability that the head ranks a positive of the archive above a negative, 0 to 1; null in numbers of older versions, and while a class seems empty.</summary>
+    public Interval? AreaUnderCurve { get; init; }
+
+    /// <summary>
+    /// Expected calibration error of the probabilities that images were queued with, 0 to 1: mean |p − share of positives| over ten bands of p, each band weighing what it holds of the
+    /// unlabeled archive. Null in numbers of older versions.
+    /// </summary>
+    public Interval? CalibrationError { get; init; }
+}
+
+/// <summary>What an estimate speaks of.</summary>
+/// <param name="Probabilities">[n]: present probabilities of the unlabeled images.</param>
+/// <param name="Decided">[n]: whether the finished set calls each positive.</param>
+/// <param name="Weights">[n]: images of the archive that each stands for; empty for one each.</param>
+/// <param name="LabeledPositives">Positives by a person, of all labels.</param>
+/// <param name="LabeledPositiveScores">Present probabilities of labeled positives, for the area under the curve only.</param>
+/// <param name="LabeledNegativeScores">Present probabilities of labeled negatives, for the area under the curve only.</param>
+public sealed record EstimateInput(
+    ReadOnlyMemory<float> Probabilities, ReadOnlyMemory<bool> Decided, ReadOnlyMemory<float> Weights, long LabeledPositives,
+    ReadOnlyMemory<float> LabeledPositiveScores = default, ReadOnlyMemory<float> LabeledNegativeScores = default);
 
 /// <summary>
 /// Estimates the quality of the finished set (human labels where given, the threshold elsewhere) without the truth. Labels count as right, so only unlabeled images can be
@@ -43,24 +64,45 @@ public static class ArchiveEstimator
     /// <param name="threshold">From which an unlabeled image is called positive.</param>
     public static ArchiveEstimate Estimate(IReadOnlyList<AskedLabel> asked, ReadOnlySpan<float> unlabeled, long labeledPositives, float threshold, int seed)
     {
-        var histogram = new Histogram(unlabeled, threshold);
-        var rounds = asked.GroupBy(a => a.Round).OrderBy(g => g.Key).Select(g => g.ToArray()).ToArray();
-        var random = new Random(seed);
-        double[] precision = new double[Draws], recall = new double[Draws], f1 = new double[Draws], positives = new double[Draws];
-        for (var d = 0; d < Draws; d++)
-        {
-            var drawn = rounds.SelectMany(_ => rounds[random.Next(rounds.Length)]).ToArray();
-            var total = Total(drawn, histogram, labeledPositives, b => Gamma(random, PriorCount + b.Observed) / (PriorCount + b.Expected));
-            (precision[d], recall[d], f1[d]) = (total.Precision, total.Recall, total.F1);
-            positives[d] = total.TruePositives + total.FalseNegatives;
-        }
-        var value = Total([.. asked], histogram, labeledPositives, b => (PriorCount + b.Observed) / (PriorCount + b.Expected));
-        return new ArchiveEstimate(
-            Interval.Of(value.Precision, precision), Interval.Of(value.Recall, recall), Interval.Of(value.F1, f1),
-            Interval.Of(value.TruePositives + value.FalseNegatives, positives));
+        var probabilities = unlabeled.ToArray();
+        return Estimate(asked, new EstimateInput(probabilities, probabilities.Select(p => p >= threshold).ToArray(), default, labeledPositives), seed);
     }
 
-    private static Confusion Total(AskedLabel[] asked, Histogram histogram, double labeledPositives, Func<Band, double> ratio)
+    /// <param name="asked">Every asked and answered image; at least one.</param>
+    public static ArchiveEstimate Estimate(IReadOnlyList<AskedLabel> asked, EstimateInput input, int seed) => Draw(asked, input, seed).Summary();
+
+    /// <summary>
+    /// The means over several classes (macro average), each with the interval of its own draws: the same rounds are drawn for all classes, so that a bad round is bad for all.
+    /// </summary>
+    /// <param name="draws">Of the same rounds and seed.</param>
+    internal static ArchiveEstimate Mean(IReadOnlyList<EstimateDraws> draws)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(draws.Count);
+        return new EstimateDraws(
+            Over(d => d.Precision), Over(d => d.Recall), Over(d => d.F1), Over(d => d.Positives), Over(d => d.AreaUnderCurve), Over(d => d.CalibrationError)).Summary();
+
+        double[] Over(Func<EstimateDraws, double[]> part) =>
+            [.. Enumerable.Range(0, Draws + 1).Select(i => draws.Select(d => part(d)[i]).Where(v => !double.IsNaN(v)).DefaultIfEmpty(double.NaN).Average())];
+    }
+
+    /// <summary>The draws themselves; the first of each array is the value that all rounds give.</summary>
+    internal static EstimateDraws Draw(IReadOnlyList<AskedLabel> asked, EstimateInput input, int seed)
+    {
+        var histogram = new Histogram(input);
+        var rounds = asked.GroupBy(a => a.Round).OrderBy(g => g.Key).Select(g => g.ToArray()).ToArray();
+        // Rounds and ratios have chances of their own, so that all classes of a task draw the same rounds.
+        Random which = new(seed), how = new(unchecked(seed * 31 + 7));
+        var draws = new EstimateDraws(new double[Draws + 1], new double[Draws + 1], new double[Draws + 1], new double[Draws + 1], new double[Draws + 1], new double[Draws + 1]);
+        draws.Set(0, Total([.. asked], histogram, input.LabeledPositives, b => (PriorCount + b.Observed) / (PriorCount + b.Expected)));
+        for (var d = 1; d <= Draws; d++)
+        {
+            var drawn = rounds.SelectMany(_ => rounds[which.Next(rounds.Length)]).ToArray();
+            draws.Set(d, Total(drawn, histogram, input.LabeledPositives, b => Gamma(how, PriorCount + b.Observed) / (PriorCount + b.Expected)));
+        }
+        return draws;
+    }
+
+    private static EstimateTotal Total(AskedLabel[] asked, Histogram histogram, double labeledPositives, Func<Band, double> ratio)
     {
         var calibration = Recalibrate(asked);
         var bands = Edges.Select(e => new Band(e > 0.5)).ToArray();
@@ -72,7 +114,7 @@ public static class ArchiveEstimator
             band.Observed += band.High == a.Positive ? 0 : 1;
         }
         foreach (var band in bands) band.Ratio = ratio(band);
-        double tp = labeledPositives, fp = 0, fn = 0, tn = 0;
+        double tp = labeledPositives, fp = 0, fn = 0, tn = 0, negativesBelow = 0, wins = 0, positives = 0;
         for (var bin = 0; bin < Bins; bin++)
         {
             double p = calibration.Probability(Histogram.LogitOf(bin));
@@ -82,8 +124,34 @@ public static class ArchiveEstimator
             fp += histogram.Above[bin] * (1 - share);
             fn += histogram.Below[bin] * share;
             tn += histogram.Below[bin] * (1 - share);
+            var open = histogram.Above[bin] + histogram.Below[bin];
+            double up = open * share + histogram.LabeledPositives[bin], down = open * (1 - share) + histogram.LabeledNegatives[bin];
+            wins += up * (negativesBelow + down / 2);
+            negativesBelow += down;
+            positives += up;
         }
-        return new Confusion(tp, fp, fn, tn);
+        return new EstimateTotal(
+            new Confusion(tp, fp, fn, tn), positives > 0 && negativesBelow > 0 ? wins / (positives * negativesBelow) : double.NaN, CalibrationErrorOf(asked, histogram));
+    }
+
+    private static double CalibrationErrorOf(AskedLabel[] asked, Histogram histogram)
+    {
+        double[] expected = new double[10], observed = new double[10], count = new double[10];
+        foreach (var a in asked)
+        {
+            var band = Math.Min(9, (int)(a.Probability * 10));
+            expected[band] += a.Probability;
+            observed[band] += a.Positive ? 1 : 0;
+            count[band]++;
+        }
+        double error = 0, mass = 0;
+        for (var band = 0; band < 10; band++)
+        {
+            if (count[band] == 0) continue;
+            error += histogram.Tenths[band] * Math.Abs(expected[band] - observed[band]) / count[band];
+            mass += histogram.Tenths[band];
+        }
+        return mass > 0 ? error / mass : double.NaN;
     }
 
     private static Calibration Recalibrate(AskedLabel[] asked)
@@ -123,21 +191,36 @@ public static class ArchiveEstimator
         }
     }
 
-    /// <summary>Unlabeled images by logit, apart on either side of the threshold, so that a draw costs the same for any archive.</summary>
+    /// <summary>Unlabeled images by logit, apart by what the finished set calls them, so that a draw costs the same for any archive.</summary>
     private sealed class Histogram
     {
-        public Histogram(ReadOnlySpan<float> probabilities, float threshold)
+        public Histogram(EstimateInput input)
         {
-            foreach (var p in probabilities)
+            var probabilities = input.Probabilities.Span;
+            var decided = input.Decided.Span;
+            var weights = input.Weights.Span;
+            for (var i = 0; i < probabilities.Length; i++)
             {
-                var bin = (int)Math.Clamp((Logit(p) + LargestLogit) / (2 * LargestLogit) * Bins, 0, Bins - 1);
-                (p >= threshold ? Above : Below)[bin]++;
+                var weight = weights.IsEmpty ? 1 : weights[i];
+                (decided[i] ? Above : Below)[BinOf(probabilities[i])] += weight;
+                Tenths[Math.Min(9, (int)(probabilities[i] * 10))] += weight;
             }
+            foreach (var p in input.LabeledPositiveScores.Span) LabeledPositives[BinOf(p)]++;
+            foreach (var p in input.LabeledNegativeScores.Span) LabeledNegatives[BinOf(p)]++;
         }
 
-        public long[] Above { get; } = new long[Bins];
+        public double[] Above { get; } = new double[Bins];
 
-        public long[] Below { get; } = new long[Bins];
+        public double[] Below { get; } = new double[Bins];
+
+        public double[] LabeledPositives { get; } = new double[Bins];
+
+        public double[] LabeledNegatives { get; } = new double[Bins];
+
+        /// <summary>All unlabeled by tenths of the probability.</summary>
+        public double[] Tenths { get; } = new double[10];
+
+        private static int BinOf(float p) => (int)Math.Clamp((Logit(p) + LargestLogit) / (2 * LargestLogit) * Bins, 0, Bins - 1);
 
         public static float LogitOf(int bin) => (float)((bin + 0.5) / Bins * 2 * LargestLogit - LargestLogit);
     }

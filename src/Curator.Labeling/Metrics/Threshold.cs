@@ -9,21 +9,27 @@ public static class Threshold
     /// </summary>
     /// <param name="probabilities">[n] of the unlabeled images; sorted in a copy.</param>
     /// <returns>Halfway between the last probability taken and the first left, so that rounding cannot flip an image; 0.5 when there is nothing to decide.</returns>
-    public static float ForF1(ReadOnlySpan<float> probabilities, long labeledPositives)
+    /// <param name="weights">[n]: images of the archive that each stands for; empty for one each.</param>
+    public static float ForF1(ReadOnlySpan<float> probabilities, long labeledPositives, ReadOnlySpan<float> weights = default)
     {
         if (probabilities.IsEmpty) return 0.5f;
         var sorted = probabilities.ToArray();
-        Array.Sort(sorted);
+        var shares = new float[sorted.Length];
+        if (weights.IsEmpty) Array.Fill(shares, 1);
+        else weights.CopyTo(shares);
+        Array.Sort(sorted, shares);
         Array.Reverse(sorted);
-        double mass = 0;
-        foreach (var p in sorted) mass += p;
+        Array.Reverse(shares);
+        double mass = 0, called = labeledPositives;
+        for (var i = 0; i < sorted.Length; i++) mass += (double)shares[i] * sorted[i];
         double found = labeledPositives, best = found + mass > 0 ? 2 * found / (2 * found + mass) : 0;
         var taken = 0;
         for (var i = 0; i < sorted.Length; i++)
         {
-            found += sorted[i];
+            found += (double)shares[i] * sorted[i];
+            called += shares[i];
             if (i + 1 < sorted.Length && sorted[i + 1].Equals(sorted[i])) continue;
-            var f1 = 2 * found / (labeledPositives + i + 1 + labeledPositives + mass);
+            var f1 = 2 * found / (called + labeledPositives + mass);
             if (f1 > best) (best, taken) = (f1, i + 1);
         }
         if (taken == 0) return (1 + sorted[0]) / 2;

@@ -1,68 +1,124 @@
 using Curator.Core;
 using Curator.Core.Images;
 using Curator.Labeling.Heads;
-using Curator.Labeling.Strategies;
-using Curator.Search;
 
 namespace Curator.Labeling.Rounds;
 
 /// <summary>
-/// The images that rounds work on, with their scaled embeddings in memory: all eligible images, or of a larger archive a sample of
-/// <see cref="LearnOptions.SampleSize"/> (one tenth the nearest to the example, the rest drawn evenly over the partitions), and always every answered image. The same
-/// archive, options and answers give the same pool. Memory: 4·n·d bytes.
+/// The images that rounds work on, with their scaled embeddings in memory: all eligible images, or of a larger archive an <see cref="ArchiveSample"/> of
+/// <see cref="LearnOptions.Sample"/>, then what <see cref="ArchiveExpansion"/> brings, and always every answered image. The same archive, options and answers give the same pool, row by
+/// row. Memory: 4·n·d bytes.
 /// </summary>
 internal sealed class LearnPool
 {
-    private const double NearestShare = 0.1;
+    /// <summary>With neighbours as candidates, the sample is only for spot checks and for the numbers.</summary>
+    private const int SampleBesideNeighbours = 2_000;
 
-    private readonly Dictionary<ImageId, int> _index;
+    /// <summary>256 MB.</summary>
+    private const long MostMapped = 1L << 26;
+    private const int MapBlock = 1024;
 
-    private LearnPool(IReadOnlyList<ImageId> images, float[] rows, RowScaler scaler)
-    {
-        (Images, Rows, Scaler) = (images, rows, scaler);
-        _index = new Dictionary<ImageId, int>(images.Count);
-        for (var i = 0; i < images.Count; i++) _index[images[i]] = i;
-    }
+    private readonly Dictionary<ImageId, int> _index = [];
+    private readonly List<ImageId> _images = [];
+    private readonly List<float> _weights = [];
+    private readonly EmbeddingSource _source;
+    private float[] _rows = [];
+    private float[] _mapped = [];
+    private int _mappedCount;
+    private KernelFeatures? _features;
 
-    /// <summary>Ascending.</summary>
-    public IReadOnlyList<ImageId> Images { get; }
+    private LearnPool(EmbeddingSource source, RowScaler scaler, long archive) => (_source, Scaler, ArchiveCount) = (source, scaler, archive);
+
+    /// <summary>Ascending at first; rows that joined later stand at the end.</summary>
+    public IReadOnlyList<ImageId> Images => _images;
 
     /// <summary>[images, d], scaled.</summary>
-    public float[] Rows { get; }
+    public ReadOnlyMemory<float> Rows => _rows.AsMemory(0, Count * Scaler.Dimension);
+
+    /// <summary>[images]: images of the archive that each stands for; 0 for images that are here for what they are, not by chance.</summary>
+    public ReadOnlySpan<float> Weights => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_weights);
 
     public RowScaler Scaler { get; }
 
-    public int Count => Images.Count;
+    public int Count => _images.Count;
+
+    /// <summary>Eligible images of the whole archive.</summary>
+    public long ArchiveCount { get; }
+
+    /// <summary>Whether the archive is larger than the pool was when it was made.</summary>
+    public bool IsSample { get; private init; }
 
     /// <summary>Row of an image, or −1.</summary>
     public int IndexOf(ImageId image) => _index.GetValueOrDefault(image, -1);
 
-    public static async Task<LearnPool> LoadAsync(
-        Workspace workspace, EmbeddingSource source, float[] queryEmbedding, LearnOptions options, IEnumerable<ImageId> answered, CancellationToken cancellationToken)
+    /// <param name="queryEmbedding">[d]: the example; empty when there is none.</param>
+    public static async Task<LearnPool> LoadAsync(Workspace workspace, EmbeddingSource source, float[] queryEmbedding, LearnOptions options, CancellationToken cancellationToken)
     {
         // 2^30 numbers are 4 GiB; embeddings that long make the sample smaller.
-        var limit = Math.Min(options.SampleSize, (int)Math.Min(int.MaxValue, (1L << 30) / source.Dimension));
-        var eligible = source.Parts.ToDictionary(p => p.Partition.Number, p => CountEligible(p));
+        var limit = Math.Min(options.Sample, (int)Math.Min(int.MaxValue, (1L << 30) / source.Dimension));
+        if (options.Candidates == CandidateKind.Neighbours) limit = Math.Min(limit, SampleBesideNeighbours);
+        var eligible = source.Parts.ToDictionary(p => p.Partition.Number, CountEligible);
         var total = eligible.Values.Sum();
-        IEnumerable<ImageId> chosen = total <= limit
-            ? source.Eligible()
-            : await SampleAsync(workspace, source, queryEmbedding, options.Seed, limit, eligible, cancellationToken);
-        var images = new SortedSet<ImageId>(chosen);
-        images.UnionWith(answered.Where(source.IsEligible));
-        var list = images.ToArray();
-        var rows = source.Read(list);
-        var scaler = HeadTrainer.FitScaler(source);
-        scaler.Apply(rows, rows);
-        return new LearnPool(list, rows, scaler);
+        var sample = total <= limit ? null : await ArchiveSample.DrawAsync(workspace, source, queryEmbedding, options, limit, eligible, cancellationToken);
+        var pool = new LearnPool(source, HeadTrainer.FitScaler(source), total) { IsSample = sample is not null };
+        var images = sample?.Images ?? [.. source.Eligible()];
+        pool.Add(images, sample?.Weights);
+        return pool;
     }
 
-    /// <summary>Likeness to the example: cosine of the scaled rows, [images].</summary>
+    /// <summary>
+    /// Rows from one on as a head's features see them, [count, features]: mapped once and kept, because features depend on dimension and seed alone; null when they would take more
+    /// than <see cref="MostMapped"/> numbers, or change with every head.
+    /// </summary>
+    public ReadOnlyMemory<float>? Mapped(IFeatureMap features, int first, int count)
+    {
+        var width = features.OutputDimension;
+        if (features is not KernelFeatures kernel || (long)Count * width > MostMapped) return null;
+        if (_features is null || (_features.Dimension, _features.Count, _features.Gamma, _features.Seed) != (kernel.Dimension, kernel.Count, kernel.Gamma, kernel.Seed))
+            (_features, _mapped, _mappedCount) = (kernel, [], 0);
+        if (_mappedCount < Count)
+        {
+            Array.Resize(ref _mapped, Count * width);
+            var (d, from) = (Scaler.Dimension, _mappedCount);
+            Parallel.For(0, (Count - from + MapBlock - 1) / MapBlock, b =>
+            {
+                var start = from + b * MapBlock;
+                var size = Math.Min(MapBlock, Count - start);
+                kernel.Map(_rows.AsSpan(start * d, size * d), _mapped.AsSpan(start * width, size * width));
+            });
+            _mappedCount = Count;
+        }
+        return _mapped.AsMemory(first * width, count * width);
+    }
+
+    /// <summary>Appends images that are not here yet, in order; without weights they stand for nothing but themselves.</summary>
+    /// <returns>How many were new.</returns>
+    public int Add(IReadOnlyList<ImageId> images, float[]? weights = null)
+    {
+        var first = Count;
+        var whole = first == 0 && weights is null;
+        for (var i = 0; i < images.Count; i++)
+        {
+            if (!_source.IsEligible(images[i]) || !_index.TryAdd(images[i], Count)) continue;
+            _images.Add(images[i]);
+            _weights.Add(weights?[i] ?? (whole ? 1 : 0));
+        }
+        var added = _images.GetRange(first, Count - first);
+        var d = Scaler.Dimension;
+        if (_rows.Length < (long)Count * d) Array.Resize(ref _rows, first == 0 ? Count * d : (int)Math.Min(Array.MaxLength, Math.Max((long)Count * d, (long)_rows.Length * 5 / 4)));
+        var rows = _source.Read(added);
+        Scaler.Apply(rows, _rows.AsSpan(first * d, rows.Length));
+        return added.Count;
+    }
+
+    /// <summary>Likeness to the example: cosine of the scaled rows, [images]; empty without an example.</summary>
     public float[] Likeness(float[] queryEmbedding)
     {
+        if (queryEmbedding.Length == 0) return [];
         var query = new float[Scaler.Dimension];
         Scaler.Apply(queryEmbedding, query);
         var likeness = new float[Count];
-        Parallel.For(0, Count, i => likeness[i] = System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(Rows.AsSpan(i * Scaler.Dimension, Scaler.Dimension), query));
+        Parallel.For(0, Count, i => likeness[i] = System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(_rows.AsSpan(i * Scaler.Dimension, Scaler.Dimension), query));
         return likeness;
     }
 
@@ -71,28 +127,5 @@ internal sealed class LearnPool
         long count = 0;
         for (long row = 0; row < part.File.Rows; row++) count += part.IsEligible(row) ? 1 : 0;
         return count;
-    }
-
-    private static async Task<HashSet<ImageId>> SampleAsync(
-        Workspace workspace, EmbeddingSource source, float[] query, int seed, int size, Dictionary<int, long> eligible, CancellationToken cancellationToken)
-    {
-        using var search = new PartitionedSearch(workspace, source.Encoder);
-        var hits = await search.SearchAsync(new SearchQuery { Positives = [query], Count = (int)(size * NearestShare) }, cancellationToken);
-        var sample = hits.Select(h => h.Image).Where(source.IsEligible).ToHashSet();
-        double share = (double)(size - sample.Count) / eligible.Values.Sum();
-        foreach (var part in source.Parts)
-        {
-            // Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2 S): each eligible row with the same chance, in one pass.
-            var random = new Random(Sampling.Seed(seed, part.Partition.Number, 7));
-            long left = eligible[part.Partition.Number], wanted = (long)(left * share);
-            for (long row = 0; row < part.File.Rows && wanted > 0; row++)
-            {
-                if (!part.IsEligible(row)) continue;
-                if (random.NextDouble() * left-- >= wanted) continue;
-                wanted--;
-                sample.Add(new ImageId(part.Partition.Number, row));
-            }
-        }
-        return sample;
     }
 }

@@ -8,7 +8,7 @@ namespace Curator.Labeling.Rounds;
 /// <param name="Labels">Images with a yes or no so far.</param>
 /// <param name="Unsure">Images that people could not tell so far.</param>
 /// <param name="Positives">Positives labeled so far.</param>
-/// <param name="NewPositives">Positives among this round's answers.</param>
+/// <param name="NewPositives">Positives among this round's answers; with more than two classes, answers that the head had not expected.</param>
 /// <param name="Images">Images in the pool that the numbers speak of.</param>
 /// <param name="Threshold">Probability from which an unlabeled image counts as positive; NaN is stored as null while there is no head.</param>
 /// <param name="Regularisation">λ chosen by cross-validation; null while there is no head.</param>
@@ -27,7 +27,25 @@ public sealed record RoundReport(
     double? Regularisation,
     ArchiveEstimate? Estimate,
     ExactNumbers? Exact,
-    double Seconds);
+    double Seconds)
+{
+    /// <summary>Of each class, when there are more than two; the numbers above are then their means.</summary>
+    public IReadOnlyList<ClassNumbers>? Classes { get; init; }
+
+    /// <summary>What choosing and measuring cost; null in rounds of older versions.</summary>
+    public RoundCost? Cost { get; init; }
+}
+
+/// <summary>One class of several in a round.</summary>
+/// <param name="Labels">Images with this answer so far.</param>
+public sealed record ClassNumbers(string Class, int Labels, ArchiveEstimate? Estimate, ExactNumbers? Exact);
+
+/// <summary>What a round costs the machine, in numbers that do not depend on it. Does not grow with the archive.</summary>
+/// <param name="Scored">Rows that the head scored.</param>
+/// <param name="Compared">Vectors that searches of the whole archive compared with a query.</param>
+/// <param name="BytesRead">Read from embeddings and indexes.</param>
+/// <param name="Added">Images that expansion brought into the pool.</param>
+public sealed record RoundCost(long Scored, long Compared, long BytesRead, int Added);
 
 /// <summary>Against the truth: of the finished set, and of the head's order of the unlabeled images.</summary>
 /// <param name="Positives">True positives there are.</param>
@@ -44,7 +62,10 @@ public enum StopReason
     /// <summary>The target F1 is reached with confidence.</summary>
     Target,
 
-    /// <summary>Several rounds in a row found no positive.</summary>
+    /// <summary>The time asked for is over.</summary>
+    Time,
+
+    /// <summary>Several rounds in a row found no positive; with more than two classes, no answer that the head had not expected.</summary>
     NoNewPositives,
 
     /// <summary>The number of rounds asked for is done.</summary>

@@ -14,11 +14,13 @@ public sealed class CoverStrategy : IQueryStrategy
 
     private const int SamplesPerCluster = 64;
 
-    private readonly int[] _clusters;
-    private readonly float[] _distances;
+    private readonly float[] _centroids;
     private readonly int[] _sizes;
+    private int[] _clusters;
+    private float[] _distances;
 
-    private CoverStrategy(int[] clusters, float[] distances, int[] sizes) => (_clusters, _distances, _sizes) = (clusters, distances, sizes);
+    private CoverStrategy(KMeansResult result) =>
+        (_centroids, _clusters, _distances, _sizes) = (result.Centroids, result.Assignments, result.Distances, result.Sizes);
 
     public string Name => "cover";
 
@@ -30,7 +32,19 @@ public sealed class CoverStrategy : IQueryStrategy
     {
         var options = new KMeansOptions { Clusters = Math.Max(1, clusters), Seed = seed, Iterations = 10, SamplesPerCluster = SamplesPerCluster };
         var result = KMeans.Run(rows, dimension, options, cancellationToken);
-        return new CoverStrategy(result.Assignments, result.Distances, result.Sizes);
+        return new CoverStrategy(result);
+    }
+
+    /// <summary>Takes note of rows that joined the pool at its end; the parts stay as they are.</summary>
+    /// <param name="rows">[n, d] of the new rows, scaled.</param>
+    public void Grow(ReadOnlyMemory<float> rows, int dimension, CancellationToken cancellationToken)
+    {
+        var count = rows.Length / dimension;
+        if (count == 0) return;
+        var clusters = new int[count];
+        var distances = new float[count];
+        KMeans.Assign(rows, dimension, _centroids, clusters, distances, new KMeansOptions(), cancellationToken);
+        (_clusters, _distances) = ([.. _clusters, .. clusters], [.. _distances, .. distances]);
     }
 
     public IReadOnlyList<int> Select(QueryPool pool, int count, CancellationToken cancellationToken)
@@ -45,7 +59,7 @@ public sealed class CoverStrategy : IQueryStrategy
             if (pool.Answers.Span[i] != QueryPool.Open) seen[cluster] = true;
             else if (nearest[cluster] < 0 || _distances[i] < _distances[nearest[cluster]]) nearest[cluster] = i;
         }
-        var smallest = SmallestShare * _clusters.Length / _sizes.Length;
+        var smallest = SmallestShare * _sizes.Sum() / _sizes.Length;
         return [.. Enumerable.Range(0, _sizes.Length).Where(c => !seen[c] && nearest[c] >= 0 && _sizes[c] >= smallest)
             .OrderByDescending(c => _sizes[c]).ThenBy(c => c).Take(Math.Max(0, count)).Select(c => nearest[c])];
     }

@@ -10,7 +10,7 @@ public sealed class EntropyStrategy : IQueryStrategy
     public IReadOnlyList<int> Select(QueryPool pool, int count, CancellationToken cancellationToken) =>
         pool.Smallest(count, i => NegativeEntropy(pool.ProbabilitiesOf(i)));
 
-    private static double NegativeEntropy(ReadOnlySpan<float> probabilities)
+    internal static double NegativeEntropy(ReadOnlySpan<float> probabilities)
     {
         double sum = 0;
         foreach (double p in probabilities)

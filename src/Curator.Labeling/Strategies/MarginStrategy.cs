@@ -10,7 +10,7 @@ public sealed class MarginStrategy : IQueryStrategy
     public IReadOnlyList<int> Select(QueryPool pool, int count, CancellationToken cancellationToken) =>
         pool.Smallest(count, i => Margin(pool.ProbabilitiesOf(i)));
 
-    private static double Margin(ReadOnlySpan<float> probabilities)
+    internal static double Margin(ReadOnlySpan<float> probabilities)
     {
         float first = float.NegativeInfinity, second = float.NegativeInfinity;
         foreach (var p in probabilities)

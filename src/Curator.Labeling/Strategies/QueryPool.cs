@@ -1,5 +1,8 @@
 namespace Curator.Labeling.Strategies;
 
+/// <summary>Probabilities of scaled rows: [m, d] → [m, classes].</summary>
+public delegate void RowScorer(ReadOnlySpan<float> rows, Span<float> probabilities);
+
 /// <summary>What strategies choose from: embeddings, what the head thinks of them, and what people have said. Immutable.</summary>
 public sealed class QueryPool
 {
@@ -33,9 +36,26 @@ public sealed class QueryPool
 
     public int Seed { get; }
 
+    /// <summary>How much an answer on each row would teach, by an outside model (<see cref="Predictions.OutsideScores"/>): [n], 0 or more, greater is more; empty where there is none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to another length than the pool's.</exception>
+    public ReadOnlyMemory<float> Scores
+    {
+        get;
+        init
+        {
+            if (!value.IsEmpty) ArgumentOutOfRangeException.ThrowIfNotEqual(value.Length, Answers.Length);
+            field = value;
+        }
+    }
+
+    /// <summary>The head itself, for strategies that ask it about changed rows; null where there is none at hand.</summary>
+    public RowScorer? Scorer { get; init; }
+
     public int Count => Answers.Length;
 
     public bool HasHead => !Probabilities.IsEmpty;
+
+    public bool HasScores => !Scores.IsEmpty;
 
     public ReadOnlySpan<float> Row(int index) => Rows.Span.Slice(index * Dimension, Dimension);
 
@@ -60,7 +80,7 @@ public sealed class QueryPool
     {
         var answers = Answers.ToArray();
         foreach (var row in chosen) answers[row] = Closed;
-        return new QueryPool(Rows, Dimension, Classes, Probabilities, answers, Seed);
+        return new QueryPool(Rows, Dimension, Classes, Probabilities, answers, Seed) { Scores = Scores, Scorer = Scorer };
     }
 
     /// <summary>Embeddings of some rows, gathered: [rows, d].</summary>

@@ -4,7 +4,7 @@ namespace Curator.Labeling.Strategies;
 internal static class Sampling
 {
     /// <summary>At most <paramref name="count"/> of the items at even steps, in order.</summary>
-    public static List<int> Evenly(List<int> items, int count)
+    public static List<T> Evenly<T>(List<T> items, int count)
     {
         if (items.Count <= count) return items;
         return [.. Enumerable.Range(0, count).Select(i => items[(int)((long)i * items.Count / count)])];

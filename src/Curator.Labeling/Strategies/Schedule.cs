@@ -14,15 +14,22 @@ public readonly record struct Pick(int Row, string Reason);
 /// <param name="spotShare">Share of each batch drawn over all score bands, 0 to 1.</param>
 /// <param name="likelyShare">Share of each batch given to the greatest probabilities, 0 to 1.</param>
 /// <param name="diverseUntil">Share of the label budget up to which uncertain rows must also be unlike each other.</param>
-public sealed class Schedule(CoverStrategy cover, double coverShare = 0.3, double spotShare = 0.1, double likelyShare = 0, double diverseUntil = 0.3)
+public sealed class Schedule(CoverStrategy cover, double coverShare = 0.2, double spotShare = 0.1, double likelyShare = 0, double diverseUntil = 0.3)
 {
     /// <summary>Share of a first batch that is nearest to the example.</summary>
-    public const double SimilarShare = 0.7;
+    public const double SimilarShare = 0.2;
+
+    /// <summary>Positives below which a boundary is not worth asking about yet: the likeliest are, until there are some.</summary>
+    public const int FewPositives = 15;
+
+    /// <summary>Share of a batch given to the greatest probabilities while there are few positives.</summary>
+    public const double SearchingShare = 0.5;
 
     /// <summary>Before there is a head: the nearest open rows, parts of the archive, and what is left at even steps down the order of likeness.</summary>
-    /// <param name="likeness">[n], greater is more alike.</param>
+    /// <param name="likeness">[n], greater is more alike; empty when there is no example, then parts of the archive alone are looked into.</param>
     public IReadOnlyList<Pick> First(QueryPool pool, ReadOnlyMemory<float> likeness, int count, CancellationToken cancellationToken)
     {
+        if (likeness.IsEmpty) return WithoutExample(pool, count, cancellationToken);
         ArgumentOutOfRangeException.ThrowIfNotEqual(likeness.Length, pool.Count);
         var order = pool.Smallest(int.MaxValue, i => -likeness.Span[i]);
         var picks = order.Take((int)Math.Ceiling(count * SimilarShare)).Select(row => new Pick(row, "similar")).ToList();
@@ -36,17 +43,29 @@ public sealed class Schedule(CoverStrategy cover, double coverShare = 0.3, doubl
         return picks;
     }
 
+    private IReadOnlyList<Pick> WithoutExample(QueryPool pool, int count, CancellationToken cancellationToken) =>
+        Combine(pool, count, [(cover, count), (new TypiClustStrategy(), count)], cancellationToken);
+
     /// <summary>The next batch of a pool that has a head.</summary>
     /// <param name="spent">Share of the label budget used so far, 0 to 1.</param>
     public IReadOnlyList<Pick> Next(QueryPool pool, int count, double spent, CancellationToken cancellationToken)
     {
         var spots = (int)Math.Round(count * spotShare);
-        var likely = (int)Math.Round(count * likelyShare);
+        var likely = (int)Math.Round(count * (Found(pool) < FewPositives ? Math.Max(likelyShare, SearchingShare) : likelyShare));
         var covered = (int)Math.Round(count * coverShare);
-        IQueryStrategy uncertain = spent < diverseUntil ? new UncertainDiverseStrategy() : new UncertaintyStrategy();
+        IQueryStrategy uncertain = pool.Classes > 2 ? new BoundaryStrategy() : spent < diverseUntil ? new UncertainDiverseStrategy() : new UncertaintyStrategy();
         return Combine(
             pool, count,
             [(uncertain, count - spots - likely - covered), (cover, covered), (new PositiveStrategy(), likely), (new SpotCheckStrategy(), spots)], cancellationToken);
+    }
+
+    /// <summary>Answers of the positive class; with more than two classes there is no such thing to look for.</summary>
+    private static int Found(QueryPool pool)
+    {
+        if (pool.Classes > 2) return int.MaxValue;
+        var found = 0;
+        foreach (var answer in pool.Answers.Span) found += answer == 0 ? 1 : 0;
+        return found;
     }
 
     /// <summary>Runs strategies one after the other, each on what the earlier ones left; what one cannot give the first one gives.</summary>

@@ -113,6 +113,20 @@ internal sealed unsafe class PartitionIndex : IDisposable
         }
     }
 
+    /// <summary>Slots of some lists, filled up ones included.</summary>
+    /// <param name="lists">Keys of distance and list number.</param>
+    public long RowsOf(ReadOnlySpan<ulong> lists)
+    {
+        long blocks = 0;
+        foreach (var key in lists)
+        {
+            var list = NearestReservoir.IdOf(key);
+            blocks += _listBlocks[list + 1] - _listBlocks[list];
+        }
+
+        return blocks * BitCodes.BlockVectors;
+    }
+
     private void ScanLists(PreparedQuery query, ReadOnlySpan<ulong> lists, int candidates, RowAdmission? admission, NearestReservoir found)
     {
         found.Reset(candidates);

@@ -99,6 +99,26 @@ internal sealed class PartitionWork
         return hits;
     }
 
+    /// <summary>Vectors that <see cref="Run"/> compares with the query, and the bytes it reads for it: stored rows of 2 bytes a number, 8-bit rows, 1-bit codes, centroids of 4 bytes a number.</summary>
+    public (long Rows, long Bytes) Looks(ReadOnlySpan<ulong> lists, int count, SearchTuning tuning)
+    {
+        long dimension = _open.Embeddings.Dimension;
+        switch (Kind)
+        {
+            case WorkKind.Scan:
+                return (Rows, Rows * dimension * (_open.Embeddings.Precision == Core.Embeddings.EmbeddingPrecision.Half ? 2 : 4));
+            case WorkKind.FewRows:
+                return (Admitted, Admitted * dimension * 2);
+            case WorkKind.AllRows:
+                return (Rows, Rows * dimension);
+            default:
+                var codes = Index.RowsOf(lists);
+                var candidates = Math.Min(codes, Math.Max(tuning.Candidates(count), count));
+                var finalists = Math.Min(candidates, Math.Max(3 * count, count + 20));
+                return (Index.Lists + codes + candidates + finalists, (Index.Lists * dimension * 4) + (codes * (dimension + 7) / 8) + (candidates * dimension) + (finalists * dimension * 2));
+        }
+    }
+
     private static WorkKind KindFor(PartitionIndex index, RowAdmission? admission, SearchMode mode)
     {
         if (admission is not null && (admission.Estimate <= FewRows || admission.Estimate <= index.Rows / FewShare)) return WorkKind.FewRows;

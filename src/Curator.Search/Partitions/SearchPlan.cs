@@ -60,7 +60,7 @@ internal sealed class SearchPlan : IDisposable
     /// <summary>The nearest of all partitions, ascending, on this thread.</summary>
     public SearchHit[] Run(PreparedQuery query, int count, CancellationToken cancellationToken)
     {
-        var lists = ListBudget.Choose(_work, query, _tuning);
+        var lists = Choose(query, count);
         var found = new SearchHit[_work.Length][];
         for (var i = 0; i < found.Length; i++) found[i] = _work[i].Run(query, count, _tuning, lists[i], cancellationToken);
         return Merge(found, count);
@@ -70,7 +70,7 @@ internal sealed class SearchPlan : IDisposable
     public async Task<SearchHit[]> RunAsync(PreparedQuery query, int count, int threads, CancellationToken cancellationToken)
     {
         if (_work.Length <= 1 || threads == 1) return Run(query, count, cancellationToken);
-        var lists = ListBudget.Choose(_work, query, _tuning);
+        var lists = Choose(query, count);
         var found = new SearchHit[_work.Length][];
         var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads };
         await Parallel.ForAsync(0, found.Length, parallel, (i, token) =>
@@ -79,6 +79,25 @@ internal sealed class SearchPlan : IDisposable
             return ValueTask.CompletedTask;
         });
         return Merge(found, count);
+    }
+
+    /// <summary>Vectors compared so far by runs on this plan.</summary>
+    public long RowsCompared { get; private set; }
+
+    /// <summary>Bytes that they took.</summary>
+    public long BytesRead { get; private set; }
+
+    private ulong[][] Choose(PreparedQuery query, int count)
+    {
+        var lists = ListBudget.Choose(_work, query, _tuning);
+        for (var i = 0; i < lists.Length; i++)
+        {
+            var (rows, bytes) = _work[i].Looks(lists[i], count, _tuning);
+            RowsCompared += rows;
+            BytesRead += bytes;
+        }
+
+        return lists;
     }
 
     public void Dispose()

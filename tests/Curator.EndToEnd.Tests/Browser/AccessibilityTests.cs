@@ -36,6 +36,33 @@ public sealed class AccessibilityTests(Chromium chromium)
         await CheckAsync(phone.Page, "tasks");
     }
 
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Axe_finds_no_violation_in_the_grid_and_on_the_sharing_page(ColorScheme scheme)
+    {
+        await using var phone = await LabelingPage.OpenAsync(chromium, playwright => With(Chromium.Phone(playwright), scheme), classes: ["yes", "no", "reef"]);
+        await phone.ClickAsync("View");
+        await CheckAsync(phone.Page, "view of a task with many classes");
+        await phone.ClickAsync("Many at once");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Touch every picture");
+        await CheckAsync(phone.Page, "grid tutorial");
+        await phone.ClickAsync("Start");
+        await phone.DragFingerAsync(phone.Page.Locator(".tile").Nth(0), phone.Page.Locator(".tile").Nth(4));
+        await phone.ClickAsync("Unsure");
+        await phone.DragFingerAsync(phone.Page.Locator(".tile").Nth(5), phone.Page.Locator(".tile").Nth(5));
+        await CheckAsync(phone.Page, "grid");
+        await phone.ClickAsync("View");
+        await CheckAsync(phone.Page, "grid view");
+        await phone.Page.GotoAsync($"{phone.Server.Address}share");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "yours" })).ToBeVisibleAsync();
+        await phone.ClickAsync("End link");
+        await CheckAsync(phone.Page, "share");
+        await phone.ClickAsync("Make a link");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await CheckAsync(phone.Page, "new link");
+    }
+
     [Fact]
     public async Task Every_button_is_large_enough_for_a_finger()
     {

@@ -17,6 +17,11 @@ public sealed class Chromium : IAsyncDisposable
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
+    /// <summary>A busy machine draws late; what is waited for is named by each test, how long is not.</summary>
+    private const float Patience = 30_000;
+
+    static Chromium() => Assertions.SetDefaultExpectTimeout(Patience);
+
     /// <summary>The installed program, or null.</summary>
     public static string? Path { get; } =
         new[] { Environment.GetEnvironmentVariable("CURATOR_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }

@@ -3,6 +3,7 @@ using Curator.Core;
 using Curator.Core.Images;
 using Curator.Core.Labels;
 using Curator.Server;
+using Curator.Server.Security;
 using Microsoft.Playwright;
 
 namespace Curator.EndToEnd.Tests.Browser;
@@ -32,20 +33,37 @@ internal sealed class LabelingPage : IAsyncDisposable
 
     /// <param name="start">Whether to close the tutorial, as after the first use.</param>
     /// <param name="setUp">Changes the workspace before the server starts.</param>
+    /// <param name="role">What the link allows.</param>
     public static async Task<LabelingPage> OpenAsync(
-        Chromium chromium, Func<IPlaywright, BrowserNewContextOptions> device, int pictures = 30, bool start = true, Func<Workspace, Task>? setUp = null)
+        Chromium chromium,
+        Func<IPlaywright, BrowserNewContextOptions> device,
+        int pictures = 30,
+        bool start = true,
+        Func<Workspace, Task>? setUp = null,
+        IReadOnlyList<string>? classes = null,
+        Role role = Role.Owner)
     {
         var opened = new LabelingPage { Context = await chromium.OpenAsync(device) };
-        opened.Workspace = await LabelingSite.MakeAsync(opened._folder, pictures);
+        opened.Workspace = await LabelingSite.MakeAsync(opened._folder, pictures, classes: classes);
         if (setUp is not null) await setUp(opened.Workspace);
-        opened.Server = await CuratorServer.StartAsync(opened.Workspace, new ServeOptions { Port = 0 }, CancellationToken.None);
+        opened.Server = await CuratorServer.StartAsync(opened.Workspace, new ServeOptions { Port = 0, LinkRole = role }, CancellationToken.None);
         opened.Page = await opened.Context.NewPageAsync();
-        opened.Watch();
+        opened.Watch(opened.Page);
         await opened.Page.GotoAsync(opened.Server.Link);
         if (!start) return opened;
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
         await opened.ShowsAsync("1-0");
         return opened;
+    }
+
+    /// <summary>Another person on the same server, in a browser of their own.</summary>
+    public async Task<(IBrowserContext Context, IPage Page)> JoinAsync(Chromium chromium, Func<IPlaywright, BrowserNewContextOptions> device, string link)
+    {
+        var context = await chromium.OpenAsync(device);
+        var page = await context.NewPageAsync();
+        Watch(page);
+        await page.GotoAsync(link);
+        return (context, page);
     }
 
     /// <summary>Waits until that picture is on top and drawn.</summary>
@@ -90,6 +108,29 @@ internal sealed class LabelingPage : IAsyncDisposable
         for (var step = 1; step <= steps; step++)
             await TouchAsync("touchMove", (x - 20 - apart * step / (2f * steps), y), (x + 20 + apart * step / (2f * steps), y));
         await TouchAsync("touchEnd");
+    }
+
+    /// <summary>Puts a finger on the middle of one element, moves it in steps to that of another, and lifts it; a tap when they are the same.</summary>
+    public async Task DragFingerAsync(ILocator from, ILocator to)
+    {
+        _touch ??= await Context.NewCDPSessionAsync(Page);
+        var (x, y) = await MiddleAsync(from);
+        var (toX, toY) = await MiddleAsync(to);
+        await TouchAsync("touchStart", (x, y));
+        const int steps = 6;
+        for (var step = 1; step <= steps && (x, y) != (toX, toY); step++)
+            await TouchAsync("touchMove", (x + (toX - x) * step / steps, y + (toY - y) * step / steps));
+        await TouchAsync("touchEnd");
+    }
+
+    public async Task DragWithMouseAsync(ILocator from, ILocator to)
+    {
+        var (x, y) = await MiddleAsync(from);
+        var (toX, toY) = await MiddleAsync(to);
+        await Page.Mouse.MoveAsync(x, y);
+        await Page.Mouse.DownAsync();
+        await Page.Mouse.MoveAsync(toX, toY, new() { Steps = 5 });
+        await Page.Mouse.UpAsync();
     }
 
     public async Task DragWithMouseAsync(int dx, int dy)
@@ -152,15 +193,21 @@ internal sealed class LabelingPage : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private void Watch()
+    private static async Task<(float X, float Y)> MiddleAsync(ILocator element)
     {
-        Page.Request += (_, request) =>
+        var box = await element.BoundingBoxAsync() ?? throw new InvalidOperationException("The element is not shown.");
+        return (box.X + box.Width / 2, box.Y + box.Height / 2);
+    }
+
+    private void Watch(IPage page)
+    {
+        page.Request += (_, request) =>
         {
             if (!request.Url.StartsWith(Server.Address.AbsoluteUri, StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal))
                 _faults.Enqueue($"request to {request.Url}");
         };
-        Page.PageError += (_, error) => _faults.Enqueue(error);
-        Page.Dialog += async (_, dialog) =>
+        page.PageError += (_, error) => _faults.Enqueue(error);
+        page.Dialog += async (_, dialog) =>
         {
             _faults.Enqueue($"dialog: {dialog.Message}");
             await dialog.DismissAsync();

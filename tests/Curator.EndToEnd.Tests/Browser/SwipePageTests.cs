@@ -44,10 +44,7 @@ public sealed class SwipePageTests(Chromium chromium)
         events += 4;
         await phone.EventsAsync(events);
 
-        await phone.Page.ReloadAsync();
-        await phone.ShowsAsync("1-8");
-        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
-
+        await phone.Page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => null)");
         await phone.Context.SetOfflineAsync(true);
         for (var i = 0; i < 10; i++)
         {
@@ -58,6 +55,12 @@ public sealed class SwipePageTests(Chromium chromium)
         }
         await Assertions.Expect(phone.Page.GetByText("Offline · 10 answers kept here")).ToBeVisibleAsync();
         await phone.HasAnswersAsync(answers.Where(entry => entry.Key < 8).ToDictionary());
+
+        // Still offline: page, tasks, pictures at hand and answers all come from the device.
+        await phone.Page.ReloadAsync();
+        await Assertions.Expect(phone.Picture).ToHaveAttributeAsync("alt", "Picture 1-18");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        await Assertions.Expect(phone.Page.GetByText("Offline · 10 answers kept here")).ToBeVisibleAsync();
         await phone.Context.SetOfflineAsync(false);
         await phone.EventsAsync(events);
         await Assertions.Expect(phone.Page.GetByText("Offline")).ToHaveCountAsync(0);
@@ -70,6 +73,9 @@ public sealed class SwipePageTests(Chromium chromium)
             events++;
         }
         await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "Round done" })).ToBeVisibleAsync();
+        await phone.EventsAsync(events);
+        await TaskEnd.MarkAsync(phone.Workspace, "island", finished: true, CancellationToken.None);
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "All done" })).ToBeVisibleAsync();
         var stored = await phone.EventsAsync(events);
         Assert.Equal(events, stored.Count);
         Assert.Single(stored.Select(entry => entry.Person).Distinct());
@@ -256,15 +262,19 @@ public sealed class SwipePageTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task Directions_can_be_swapped_and_stay_so()
+    public async Task Directions_can_be_set_and_stay_so()
     {
         await using var phone = await LabelingPage.OpenAsync(chromium, Chromium.Phone);
         await phone.ClickAsync("View");
-        await phone.Page.GetByLabel("Swap left and right").CheckAsync();
+        await phone.Page.GetByLabel("Swipe right").SelectOptionAsync("No");
+        await Assertions.Expect(phone.Page.GetByLabel("Swipe left")).ToHaveValueAsync("0"); // no two directions mean the same
+        await phone.Page.GetByLabel("Swipe down").SelectOptionAsync("nothing");
         await phone.ClickAsync("Close");
         await phone.SwipeAsync(Right, 0);
         await phone.ShowsAsync("1-1");
         await phone.Page.ReloadAsync();
+        await phone.ShowsAsync("1-1");
+        await phone.SwipeAsync(0, Down);
         await phone.ShowsAsync("1-1");
         await phone.SwipeAsync(Left, 0);
         await phone.EventsAsync(2);

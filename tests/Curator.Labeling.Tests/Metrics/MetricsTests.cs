@@ -96,6 +96,38 @@ public sealed class MetricsTests
         Assert.InRange(held, 17, 20);
     }
 
+    [Fact]
+    public void Area_and_calibration_error_are_estimated_from_the_asked_images_alone()
+    {
+        var random = new Random(4);
+        var logits = Enumerable.Range(0, 8000).Select(_ => 2.5 * Mixture.Normal(random) - 3).ToArray();
+        var truth = logits.Select(z => random.NextDouble() < Sigmoid(z)).ToArray();
+        var exact = Ranking.AreaUnderCurve([.. logits.Select(z => (float)z)], truth);
+        var asked = Enumerable.Range(0, 600).Select(_ => random.Next(8000)).Distinct().ToArray();
+        EstimateInput Input(Func<int, double> score) => new(
+            Enumerable.Range(0, 8000).Except(asked).Select(i => (float)score(i)).ToArray(), Enumerable.Range(0, 8000).Except(asked).Select(i => score(i) >= 0.5).ToArray(), default,
+            asked.Count(i => truth[i]));
+        AskedLabel[] Asked(Func<int, double> score) => [.. asked.Select((i, n) => new AskedLabel(n % 6, (float)score(i), truth[i]))];
+        double Honest(int i) => Sigmoid(logits[i]);
+        var honest = ArchiveEstimator.Estimate(Asked(Honest), Input(Honest), 1);
+        Assert.InRange(exact, honest.AreaUnderCurve!.Value.Low - 0.01, honest.AreaUnderCurve.Value.High + 0.01);
+        Assert.InRange(honest.CalibrationError!.Value.Value, 0, 0.04);
+        // Probabilities that say 0.3 too much are off by that.
+        double Boastful(int i) => Math.Min(0.999, Sigmoid(logits[i]) + 0.3);
+        Assert.InRange(ArchiveEstimator.Estimate(Asked(Boastful), Input(Boastful), 1).CalibrationError!.Value.Value, 0.2, 0.35);
+    }
+
+    [Fact]
+    public void Weighted_images_count_as_the_images_they_stand_for()
+    {
+        // Three images written out, or one with the weight three: the same numbers and the same threshold.
+        float[] one = [0.9f, 0.2f, 0.6f], many = [0.9f, 0.9f, 0.9f, 0.2f, 0.6f, 0.6f];
+        Assert.Equal(Threshold.ForF1(many, 2), Threshold.ForF1(one, 2, [3, 1, 2]));
+        AskedLabel[] asked = [.. Enumerable.Range(0, 40).Select(i => new AskedLabel(i % 4, i % 10 / 10f + 0.05f, i % 10 > 5))];
+        var written = ArchiveEstimator.Estimate(asked, new EstimateInput(many, many.Select(p => p > 0.5f).ToArray(), default, 2), 3);
+        Assert.Equal(written, ArchiveEstimator.Estimate(asked, new EstimateInput(one, one.Select(p => p > 0.5f).ToArray(), new float[] { 3, 1, 2 }, 2), 3));
+    }
+
     private static double Sigmoid(double z) => 1 / (1 + Math.Exp(-z));
 
     private static double Expected(float[] probabilities, int labeled, float threshold)

@@ -32,6 +32,8 @@ public sealed class LearningLoopTests
     [InlineData("margin")]
     [InlineData("typiclust")]
     [InlineData("random")]
+    [InlineData("entropy*k-centre^0.5")]
+    [InlineData("dropquery")]
     public async Task A_run_interrupted_anywhere_ends_equal_to_an_undisturbed_one(string strategy)
     {
         var data = Mixture.Draw(500, 8, 12, 3, 0.15, 0.4, 7);
@@ -84,7 +86,7 @@ public sealed class LearningLoopTests
         await LearningLoop.RunAsync(made.Workspace, made.Task, made.Example, Options with { LabelBudget = 15 }, new SimulatedLabeler(made.Truth), null, Token);
         var queue = await made.Workspace.Labels.GetQueueAsync(made.Task.Name, 0, Token);
         Assert.Equal(15, queue.Count);
-        Assert.Equal(11, queue.Count(i => i.Reason == "similar"));
+        Assert.Equal(3, queue.Count(i => i.Reason == "similar"));
         Assert.All(queue, i => Assert.True(float.IsNaN(i.Probability)));
         Assert.Equal(0, data.Labels[queue[0].Image.Row]);
     }
@@ -160,13 +162,13 @@ public sealed class LearningLoopTests
     {
         await using var made = await SyntheticWorkspace.MakeAsync(Mixture.Draw(3000, 6, 20, 2, 0.02, 0.2, 3), partitions: 3);
         using var source = await EmbeddingSource.OpenAsync(made.Workspace, made.Task.Encoder, Token);
-        var options = Options with { SampleSize = 500 };
-        var pool = await LearnPool.LoadAsync(made.Workspace, source, made.Example, options, [], Token);
-        var again = await LearnPool.LoadAsync(made.Workspace, source, made.Example, options, [], Token);
+        var options = Options with { Sample = 500, Sampling = SampleKind.Even };
+        var pool = await LearnPool.LoadAsync(made.Workspace, source, made.Example, options, Token);
+        var again = await LearnPool.LoadAsync(made.Workspace, source, made.Example, options, Token);
         Assert.Equal(pool.Images, again.Images);
         Assert.InRange(pool.Count, 470, 500);
         Assert.All(pool.Images.CountBy(i => i.Partition), g => Assert.InRange(g.Value, 130, 200));
-        var all = await LearnPool.LoadAsync(made.Workspace, source, made.Example, Options, [], Token);
+        var all = await LearnPool.LoadAsync(made.Workspace, source, made.Example, Options, Token);
         var likeness = all.Likeness(made.Example);
         var nearest = Enumerable.Range(0, all.Count).OrderByDescending(i => likeness[i]).Take(20).Select(i => all.Images[i]);
         Assert.Subset(pool.Images.ToHashSet(), nearest.ToHashSet());
@@ -180,7 +182,7 @@ public sealed class LearningLoopTests
         Task Run(LabelingTask task, float[] example, LearnOptions options) => LearningLoop.RunAsync(made.Workspace, task, example, options, labeler, null, Token);
         Assert.Contains("mix@1", (await Assert.ThrowsAsync<WorkspaceException>(() => Run(made.Task, new float[3], Options))).NextStep);
         await Assert.ThrowsAsync<WorkspaceException>(() => Run(made.Task, made.Example, Options with { Strategy = "best" }));
-        await Assert.ThrowsAsync<WorkspaceException>(() => Run(made.Task with { Classes = ["a", "b", "c"] }, made.Example, Options));
+        Assert.Contains("k-centre", (await Assert.ThrowsAsync<WorkspaceException>(() => Run(made.Task, made.Example, Options with { Strategy = "entropy*best" }))).NextStep);
         await Assert.ThrowsAsync<WorkspaceException>(() => Run(made.Task with { Encoder = "none@1" }, made.Example, Options));
     }
 
@@ -189,6 +191,9 @@ public sealed class LearningLoopTests
     {
         var options = new LearnOptions();
         Assert.Equal((1350, 67), (options.BudgetFor(13_500), options.RoundSizeFor(1350)));
+        Assert.Equal([10, 15, 20, 25], Enumerable.Range(0, 4).Select(round => options.RoundSizeFor(1350, round)));
+        Assert.Equal((65, 67), (options.RoundSizeFor(1350, 11), options.RoundSizeFor(1350, 12)));
+        Assert.Equal(30, (options with { RoundSize = 30 }).RoundSizeFor(1350, 0));
         Assert.Equal(2000, options.BudgetFor(100_000_000));
         Assert.Equal(5, options.BudgetFor(50));
         Assert.Equal(7, (options with { LabelBudget = 100 }).BudgetFor(7));

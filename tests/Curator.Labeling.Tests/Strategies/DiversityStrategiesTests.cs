@@ -199,7 +199,8 @@ public sealed class DiversityStrategiesTests
     [Fact]
     public void The_schedule_gives_every_part_its_share_and_fills_up_what_one_cannot_give()
     {
-        var pool = Pools.Draw(200, 4, 2, 9, 0);
+        var pool = Pools.Draw(200, 4, 2, 9, 0.3);
+        Assert.True(Enumerable.Range(0, 200).Count(i => pool.Answers.Span[i] == 0) >= Schedule.FewPositives);
         var cover = CoverStrategy.Over(pool.Rows, 4, 30, 1, default);
         var picks = new Schedule(cover, 0.1, 0.1, 0.2).Next(pool, 40, 0.5, default);
         Assert.Equal(40, picks.Select(p => p.Row).Distinct().Count());
@@ -208,9 +209,12 @@ public sealed class DiversityStrategiesTests
         Assert.InRange(Count("cover"), 0, 4);
         Assert.Equal(28, Count("uncertain") + Count("cover"));
         Assert.Equal(Pools.Open(pool).Count, new Schedule(cover).Next(pool, 10_000, 0.5, default).Count);
+        var fresh = Pools.Draw(200, 4, 2, 9, 0);
+        Assert.Equal(20, new Schedule(cover).Next(fresh, 40, 0.1, default).Count(p => p.Reason == "likely"));
+        pool = fresh;
         var likeness = Enumerable.Range(0, 200).Select(i => (float)-i).ToArray();
         var first = new Schedule(cover).First(pool, likeness, 20, default);
-        Assert.Equal(Pools.Open(pool).Take(14), first.Where(p => p.Reason == "similar").Select(p => p.Row));
+        Assert.Equal(Pools.Open(pool).Take(4), first.Where(p => p.Reason == "similar").Select(p => p.Row));
         Assert.Equal(20, first.Select(p => p.Row).Distinct().Count());
         Assert.Contains(first, p => p.Reason == "cover");
     }

@@ -18,7 +18,18 @@ internal static class Pools
             var draw = random.NextDouble();
             answers[i] = draw < answered ? random.Next(classes) : draw < answered + 0.1 ? QueryPool.Closed : QueryPool.Open;
         }
-        return new QueryPool(rows, dimension, classes, probabilities, answers, seed);
+        return new QueryPool(rows, dimension, classes, probabilities, answers, seed) { Scorer = (given, scores) => Softmax(given, dimension, scores, classes) };
+    }
+
+    /// <summary>A head of its own: class k looks at feature k.</summary>
+    private static void Softmax(ReadOnlySpan<float> rows, int dimension, Span<float> probabilities, int classes)
+    {
+        for (var i = 0; i < rows.Length / dimension; i++)
+        {
+            var target = probabilities.Slice(i * classes, classes);
+            for (var k = 0; k < classes; k++) target[k] = MathF.Exp(rows[i * dimension + k % dimension]);
+            System.Numerics.Tensors.TensorPrimitives.Divide(target, System.Numerics.Tensors.TensorPrimitives.Sum<float>(target), target);
+        }
     }
 
     public static List<int> Open(QueryPool pool) => [.. Enumerable.Range(0, pool.Count).Where(i => pool.Answers.Span[i] == QueryPool.Open)];

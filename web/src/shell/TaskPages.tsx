@@ -23,5 +23,6 @@ export function SwipeTask(props: PageProps) {
 
 function Swipe({ task, tasks, session, outbox }: PageProps & { task: Task }) {
   const elsewhere = tasks.length > 1 || reaches(session.role, navigationFrom);
-  return <SwipePage key={task.name} task={task} session={session} outbox={outbox} {...(elsewhere ? { onBack: () => go("/tasks") } : {})} />;
+  const grid = () => go(`/tasks/${encodeURIComponent(task.name)}/grid`);
+  return <SwipePage key={task.name} task={task} session={session} outbox={outbox} onGrid={grid} {...(elsewhere ? { onBack: () => go("/tasks") } : {})} />;
 }

@@ -2,7 +2,7 @@ import type { ComponentType } from "preact";
 import type { Role, Session, Task } from "../api";
 import type { Outbox } from "../outbox";
 import { texts } from "../texts";
-import { TasksIcon } from "../ui/icons";
+import { RoundsIcon, ShareIcon, TasksIcon } from "../ui/icons";
 import { Home, SwipeTask, Tasks } from "./TaskPages";
 
 /** What every page gets. */
@@ -37,5 +37,9 @@ export interface Page {
 export const pages: readonly Page[] = [
   { pattern: "/", title: texts.appName, least: "viewer", page: Home },
   { pattern: "/tasks", title: texts.tasks.title, least: "viewer", page: Tasks, icon: TasksIcon },
+  { pattern: "/rounds", title: texts.rounds.title, least: "reviewer", page: { load: () => import("../rounds/RoundsPage") }, icon: RoundsIcon },
+  { pattern: "/rounds/:task", title: texts.rounds.title, least: "reviewer", page: { load: () => import("../rounds/RoundsPage") } },
   { pattern: "/tasks/:task", title: texts.tasks.one, least: "viewer", page: SwipeTask },
+  { pattern: "/tasks/:task/grid", title: texts.grid.show, least: "labeler", page: { load: () => import("../grid/GridPage") } },
+  { pattern: "/share", title: texts.share.title, least: "owner", page: { load: () => import("../share/SharePage") }, icon: ShareIcon },
 ];

@@ -9,8 +9,9 @@ interface Props {
   /** The card below the top one: seen, not touched. */
   below?: boolean;
   /** What each direction says on the card while it is dragged. */
-  meanings: Record<Direction, { text: string; tone: string }>;
-  onSwipe?(direction: Direction, from: { x: number; y: number }): void;
+  meanings: Record<Direction, { text: string; tone: string } | null>;
+  /** Whether the swipe was an answer; the card springs back when it was none. */
+  onSwipe?(direction: Direction, from: { x: number; y: number }): boolean;
 }
 
 interface Drag {
@@ -61,7 +62,7 @@ export function Card({ address, label, below = false, meanings, onSwipe }: Props
     const meaning = leaning.direction && meanings[leaning.direction];
     stamp.current!.textContent = meaning ? meaning.text : "";
     stamp.current!.dataset["tone"] = meaning ? meaning.tone : "";
-    stamp.current!.style.opacity = String(leaning.share);
+    stamp.current!.style.opacity = meaning ? String(leaning.share) : "0";
   }
 
   function down(event: PointerEvent) {
@@ -118,8 +119,7 @@ export function Card({ address, label, below = false, meanings, onSwipe }: Props
       event.type === "pointercancel" || now.pinching || view.current.scale > 1
         ? null
         : decide(dx, dy, vx, vy, { width: element.offsetWidth, height: element.offsetHeight });
-    if (direction && onSwipe) onSwipe(direction, { x: dx, y: dy * 0.9 });
-    else place(0, 0);
+    if (!direction || !onSwipe?.(direction, { x: dx, y: dy * 0.9 })) place(0, 0);
   }
 
   /** The second of two quick taps looks closer there, or shows the whole picture again. */

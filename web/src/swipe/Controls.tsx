@@ -1,22 +1,25 @@
+import type { RefObject } from "preact";
 import { texts } from "../texts";
 import { NoIcon, UndoIcon, UnsureIcon, ViewIcon, YesIcon } from "../ui/icons";
-import type { Deck } from "./deck";
+import { ClassList } from "./ClassList";
+import { type Deck, isHeld } from "./deck";
+import type { Directions } from "./directions";
+import { keepFocus, label } from "./labels";
 
 interface Props {
   deck: Deck;
-  swapped: boolean;
+  directions: Directions;
+  /** The field that narrows a long list of classes, when there is one. */
+  search: RefObject<HTMLInputElement | null>;
   onAnswer(value: string | null): void;
   onUndo(): void;
   onView(): void;
 }
 
-// A button that took the focus on a click would swallow the next space key.
-const keepFocus = (event: Event) => event.preventDefault();
-
 /** The way to answer without a gesture. */
-export function Controls({ deck, swapped, onAnswer, onUndo, onView }: Props) {
+export function Controls({ deck, directions, search, onAnswer, onUndo, onView }: Props) {
   const { classes } = deck.task;
-  const nothing = deck.current.value === null;
+  const nothing = deck.current.value === null || isHeld(deck.progress.value.phase);
   const undo = (
     <button type="button" class="round small" title={texts.undoHint} onMouseDown={keepFocus} onClick={onUndo} disabled={deck.history.value.length === 0}>
       <UndoIcon />
@@ -30,7 +33,7 @@ export function Controls({ deck, swapped, onAnswer, onUndo, onView }: Props) {
     </button>
   );
   const unsure = (
-    <button type="button" class="round unsure" aria-keyshortcuts="ArrowDown Space" onMouseDown={keepFocus} onClick={() => onAnswer(null)} disabled={nothing}>
+    <button type="button" class="round unsure" aria-keyshortcuts="Space" onMouseDown={keepFocus} onClick={() => onAnswer(null)} disabled={nothing}>
       <UnsureIcon />
       <span>{texts.unsure}</span>
     </button>
@@ -38,14 +41,7 @@ export function Controls({ deck, swapped, onAnswer, onUndo, onView }: Props) {
   if (classes.length > 2)
     return (
       <div class="controls many">
-        <div class="classes">
-          {classes.map((name, index) => (
-            <button key={name} type="button" class="button" onMouseDown={keepFocus} onClick={() => onAnswer(name)} disabled={nothing}>
-              {index < 9 && <kbd>{index + 1}</kbd>}
-              <span>{name}</span>
-            </button>
-          ))}
-        </div>
+        <ClassList classes={classes} disabled={nothing} search={search} onPick={onAnswer} />
         <div class="row">
           {undo}
           {unsure}
@@ -54,17 +50,19 @@ export function Controls({ deck, swapped, onAnswer, onUndo, onView }: Props) {
       </div>
     );
   const yes = (
-    <button type="button" class="round big yes" aria-keyshortcuts="ArrowRight A" onMouseDown={keepFocus} onClick={() => onAnswer(classes[0]!)} disabled={nothing}>
+    <button type="button" class="round big yes" aria-keyshortcuts="A" onMouseDown={keepFocus} onClick={() => onAnswer(classes[0]!)} disabled={nothing}>
       <YesIcon />
       <span>{label(classes[0]!)}</span>
     </button>
   );
   const no = (
-    <button type="button" class="round big no" aria-keyshortcuts="ArrowLeft X" onMouseDown={keepFocus} onClick={() => onAnswer(classes[1]!)} disabled={nothing}>
+    <button type="button" class="round big no" aria-keyshortcuts="X" onMouseDown={keepFocus} onClick={() => onAnswer(classes[1]!)} disabled={nothing}>
       <NoIcon />
       <span>{label(classes[1]!)}</span>
     </button>
   );
+  // On the side to which one swipes for it.
+  const swapped = directions.left === 0 || directions.right === 1;
   return (
     <div class="controls">
       {undo}
@@ -74,9 +72,4 @@ export function Controls({ deck, swapped, onAnswer, onUndo, onView }: Props) {
       {view}
     </div>
   );
-}
-
-/** How a class is called on buttons and cards. */
-export function label(name: string): string {
-  return name === "yes" ? texts.yes : name === "no" ? texts.no : name;
 }

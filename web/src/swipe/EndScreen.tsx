@@ -12,7 +12,11 @@ export function EndScreen({ deck, outbox }: { deck: Deck; outbox: Outbox }) {
     ? [texts.done.offlineTitle, texts.done.offline]
     : problem
       ? [texts.failed.title, `${problem.message} ${problem.nextStep}`]
-      : phase === "done"
+      : phase === "paused"
+        ? [texts.waiting.pausedTitle, texts.waiting.paused]
+        : phase === "stopped"
+          ? [texts.waiting.stoppedTitle, texts.waiting.stopped]
+          : phase === "done"
         ? [texts.done.title, texts.done.text]
         : phase === "notStarted"
           ? [texts.waiting.notStartedTitle, texts.waiting.notStarted]

@@ -1,8 +1,9 @@
 import { batch, computed, effect, type Signal, signal, untracked } from "@preact/signals";
-import { type Answer, api, ApiError, type Item, OfflineError, type Progress, type Task } from "../api";
+import { type Answer, api, ApiError, type Item, OfflineError, type Phase, type Progress, type Task } from "../api";
 import { Kept } from "../kept";
 import { newOperationId } from "../operationId";
 import { answeredAmong, type Outbox } from "../outbox";
+import { Answered } from "./answered";
 import { Pictures } from "./pictures";
 
 /** What a person did with a picture: one of the task's classes, or null for unsure. */
@@ -11,10 +12,18 @@ export interface Given {
   value: string | null;
 }
 
+/** How many pictures are at hand, and how large. */
+export interface Supply {
+  /** Asked for at a time; the server gives 50 at most. */
+  hold: number;
+  /** Asked for again when fewer are left. */
+  refillBelow: number;
+  decodeAhead: number;
+  /** Longest side in device pixels. */
+  pictureSize: number;
+}
+
 const undoDepth = 10;
-const hold = 24;
-const refillBelow = 14;
-const decodeAhead = 12;
 const idleRetry = 5_000;
 
 /**
@@ -24,7 +33,8 @@ const idleRetry = 5_000;
 export class Deck {
   readonly items = signal<Item[]>([]);
   readonly current = computed(() => this.items.value[0] ?? null);
-  readonly history = signal<Given[]>([]);
+  /** The last steps that can be taken back, one picture each where pictures are answered one by one, a page each in the grid. */
+  readonly history = signal<Given[][]>([]);
   readonly progress: Signal<Progress>;
   /** Pictures of the round with an answer, those on their way to the server included. */
   readonly doneInRound = signal(0);
@@ -32,11 +42,12 @@ export class Deck {
   readonly filling = signal(true);
   readonly problem = signal<ApiError | null>(null);
 
-  private readonly answered = new Set<string>();
-  private readonly keptHistory: Kept<Given>;
+  private readonly answered = new Answered();
+  private readonly keptHistory: Kept<Given[]>;
   private readonly keptItems: Kept<Item>;
   private readonly pictures = new Pictures();
   private shownAt = Date.now();
+  private shownId: string | null = null;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
   private started = false;
@@ -46,16 +57,17 @@ export class Deck {
     readonly task: Task,
     private readonly outbox: Outbox,
     workspace: string,
-    private readonly pictureSize: number,
+    private supply: Supply,
   ) {
     this.progress = signal(task.progress);
-    this.keptHistory = new Kept(`history/${workspace}/${task.name}`);
+    this.keptHistory = new Kept(`steps/${workspace}/${task.name}`);
     this.keptItems = new Kept(`items/${workspace}/${task.name}`);
     this.history.value = this.keptHistory.read();
     this.stand(task.progress);
   }
 
   async open(): Promise<void> {
+    this.outbox.onSettled.add(this.settle);
     for (const id of answeredAmong(await this.outbox.pending(this.task.name))) this.answered.add(id);
     void this.outbox.flush();
     await this.fill();
@@ -67,41 +79,69 @@ export class Deck {
 
   close(): void {
     this.closed = true;
+    this.outbox.onSettled.delete(this.settle);
     this.stopWatching?.();
     clearTimeout(this.retry);
   }
 
   pictureOf(item: Item): string {
-    return `${item.picture}&size=${this.pictureSize}`;
+    return `${item.picture}&size=${this.supply.pictureSize}`;
+  }
+
+  /** Needs more or fewer, larger or smaller pictures from now on. */
+  resupply(supply: Supply): void {
+    this.supply = supply;
+    this.shown();
+    if (this.started) this.refill();
   }
 
   /** Answers the picture on top. */
   answer(value: string | null): void {
     const item = this.current.value;
-    if (!item) return;
-    this.record(item, value === null ? "unsure" : "label", value);
-    this.answered.add(item.imageId);
-    batch(() => {
-      this.items.value = this.items.value.slice(1);
-      this.remember([...this.history.value, { item, value }].slice(-undoDepth));
-      this.doneInRound.value = Math.min(this.progress.value.asked, this.doneInRound.value + 1);
-      this.times.value = [...this.times.value, Date.now()];
-    });
-    this.shown();
-    if (this.items.value.length < refillBelow) void this.fill();
+    if (item) this.answerAll([{ item, value }]);
   }
 
-  /** Takes the last answer back and shows its picture again. */
-  undo(): Given | null {
+  /** Answers some of the pictures at hand in one step. */
+  answerAll(given: Given[]): void {
+    if (given.length === 0) return;
+    for (const { item, value } of given) {
+      this.record(item, value === null ? "unsure" : "label", value);
+      this.answered.add(item.imageId);
+    }
+    const gone = new Set(given.map(({ item }) => item.imageId));
+    const now = Date.now();
+    batch(() => {
+      this.items.value = this.items.value.filter((item) => !gone.has(item.imageId));
+      this.remember([...this.history.value, given].slice(-undoDepth));
+      this.doneInRound.value = Math.min(this.progress.value.asked, this.doneInRound.value + given.length);
+      this.times.value = [...this.times.value, ...given.map(() => now)];
+    });
+    this.shown();
+    this.refill();
+  }
+
+  /** Puts pictures behind all others at hand, unanswered. */
+  defer(items: Item[]): void {
+    const later = new Set(items.map((item) => item.imageId));
+    this.items.value = [...this.items.value.filter((item) => !later.has(item.imageId)), ...this.items.value.filter((item) => later.has(item.imageId))];
+    this.shown();
+    this.refill();
+  }
+
+  /** Takes the last step back and shows its pictures again. */
+  undo(): Given[] | null {
     const last = this.history.value[this.history.value.length - 1];
     if (!last) return null;
-    this.record(last.item, "undo", null);
-    this.answered.delete(last.item.imageId);
+    for (const { item } of last) {
+      this.record(item, "undo", null);
+      this.answered.delete(item.imageId);
+    }
+    const back = new Set(last.map(({ item }) => item.imageId));
     batch(() => {
-      this.items.value = [last.item, ...this.items.value.filter((item) => item.imageId !== last.item.imageId)];
+      this.items.value = [...last.map(({ item }) => item), ...this.items.value.filter((item) => !back.has(item.imageId))];
       this.remember(this.history.value.slice(0, -1));
-      this.doneInRound.value = Math.max(0, this.doneInRound.value - 1);
-      this.times.value = this.times.value.slice(0, -1);
+      this.doneInRound.value = Math.max(0, this.doneInRound.value - last.length);
+      this.times.value = this.times.value.slice(0, -last.length);
     });
     this.shown();
     return last;
@@ -119,12 +159,13 @@ export class Deck {
     this.started = true;
     this.filling.value = true;
     clearTimeout(this.retry);
+    const request = this.answered.ask();
     try {
-      const next = await api.next(this.task.name, hold);
+      const next = await api.next(this.task.name, this.supply.hold);
       if (this.closed) return;
       batch(() => {
         this.problem.value = null;
-        this.append(next.items);
+        this.append(next.items, request);
         this.filling.value = false;
         this.stand(next.progress);
       });
@@ -132,7 +173,7 @@ export class Deck {
     } catch (error) {
       if (error instanceof ApiError) this.problem.value = error;
       else if (!(error instanceof OfflineError)) throw error;
-      else this.append(this.keptItems.read());
+      else this.append(this.keptItems.read(), request);
       this.shown();
     } finally {
       this.filling.value = false;
@@ -141,9 +182,17 @@ export class Deck {
     }
   }
 
-  private append(items: Item[]): void {
+  private refill(): void {
+    if (this.items.value.length < this.supply.refillBelow) void this.fill();
+  }
+
+  private readonly settle = (task: string, answers: Answer[]) => {
+    if (task === this.task.name) this.answered.settle(answers.map((answer) => answer.imageId));
+  };
+
+  private append(items: Item[], request: number): void {
     const known = new Set(this.items.value.map((item) => item.imageId));
-    const fresh = items.filter((item) => !known.has(item.imageId) && !this.answered.has(item.imageId));
+    const fresh = items.filter((item) => !known.has(item.imageId) && !this.answered.covers(item.imageId, request));
     if (fresh.length > 0) this.items.value = [...this.items.value, ...fresh];
   }
 
@@ -151,7 +200,8 @@ export class Deck {
     const before = this.progress.value;
     this.progress.value = progress;
     // While answers are under way the server's count lags behind what the person sees.
-    if (this.outbox.unsent.value === 0 || progress.round !== before.round) this.doneInRound.value = progress.asked - progress.open;
+    if (this.outbox.unsent.value > 0 && progress.round === before.round) return;
+    this.doneInRound.value = progress.asked - progress.open;
   }
 
   private record(item: Item, kind: Answer["kind"], value: string | null): void {
@@ -159,14 +209,28 @@ export class Deck {
     this.outbox.add(this.task.name, { operationId: newOperationId(), imageId: item.imageId, kind, value, shownAt, round: item.round });
   }
 
-  private remember(history: Given[]): void {
+  private remember(history: Given[][]): void {
     this.history.value = history;
     this.keptHistory.write(history);
   }
 
   private shown(): void {
-    this.shownAt = Date.now();
+    // More pictures coming in behind the one on top do not make it a new one.
+    const top = this.items.value[0]?.imageId ?? null;
+    if (top !== this.shownId) [this.shownId, this.shownAt] = [top, Date.now()];
     this.keptItems.write(this.items.value);
-    this.pictures.want(this.items.value.slice(0, decodeAhead).map((item) => this.pictureOf(item)));
+    this.pictures.want(this.items.value.slice(0, this.supply.decodeAhead).map((item) => this.pictureOf(item)));
   }
+}
+
+/** Whether the owner keeps pictures back; those at hand wait. */
+export function isHeld(phase: Phase): boolean {
+  return phase === "paused" || phase === "stopped";
+}
+
+/** For one picture at a time on this screen. */
+export function oneByOne(): Supply {
+  // What the card can show, with some room to zoom.
+  const shown = Math.min(window.innerWidth, 560) * Math.min(window.devicePixelRatio, 3);
+  return { hold: 24, refillBelow: 14, decodeAhead: 12, pictureSize: [256, 512, 768, 1024, 1536].find((size) => size >= shown) ?? 1536 };
 }

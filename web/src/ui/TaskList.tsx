@@ -46,6 +46,10 @@ function state({ progress }: Task): string {
       return texts.tasks.learning;
     case "done":
       return texts.tasks.done;
+    case "paused":
+      return texts.tasks.paused;
+    case "stopped":
+      return texts.tasks.stopped;
     default:
       return texts.tasks.notStarted;
   }

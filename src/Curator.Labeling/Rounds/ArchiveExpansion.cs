@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+using Curator.Core;
+using Curator.Core.Images;
+using Curator.Core.Labels;
+using Curator.Labeling.Strategies;
+using Curator.Search;
+using Curator.Search.Indexes;
+
+namespace Curator.Labeling.Rounds;
+
+/// <summary>
+/// Looks around in the whole archive between rounds: the neighbours of positive and of confusing images join a pool that is only a sample. What joined before a round is kept in the
+/// catalog, so that a run that goes on has the same pool, row by row. With indexes a round costs the same whatever the archive's size: about
+/// <see cref="RowsASearch"/> vectors a search.
+/// </summary>
+internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource source, LabelingTask task, LearnOptions options) : IDisposable
+{
+    private const int RowsASearch = 10_000;
+
+    private PartitionedSearch? _search;
+
+    /// <summary>What joined before a round, as kept; null when nothing is kept for it.</summary>
+    public async Task<Joined?> KeptAsync(int round, CancellationToken cancellationToken) =>
+        await workspace.Catalog.GetValueAsync(Key(round), cancellationToken) is { } json && JsonSerializer.Deserialize<Stored>(json) is { } stored
+            ? new Joined([.. stored.Images.Select(text => ImageId.Parse(text, CultureInfo.InvariantCulture))], stored.Compared, stored.Bytes) : null;
+
+    /// <summary>Finds and keeps what joins before a round.</summary>
+    /// <param name="answered">Images that the last round asked, with their present answers.</param>
+    public async Task<Joined> GrowAsync(
+        int round, LearnPool pool, PoolState state, IReadOnlyList<(ImageId Image, int Answer)> answered, CancellationToken cancellationToken)
+    {
+        var (compared, bytes) = (_search?.RowsCompared ?? 0, _search?.BytesRead ?? 0);
+        var found = new List<ImageId>();
+        var known = new HashSet<ImageId>();
+        foreach (var image in Around(pool, state, answered))
+        {
+            var vector = source.Read([image]);
+            if (!vector.AsSpan().ContainsAnyExcept(0f)) continue;
+            _search ??= new PartitionedSearch(workspace, source.Encoder, new PartitionedSearchOptions { Tuning = Tuning(pool.ArchiveCount) });
+            foreach (var hit in await _search.SearchAsync(new SearchQuery { Positives = [vector], Count = options.ExpandNeighbours + 1 }, cancellationToken))
+                if (pool.IndexOf(hit.Image) < 0 && source.IsEligible(hit.Image) && known.Add(hit.Image))
+                    found.Add(hit.Image);
+        }
+        var joined = new Joined(found, (_search?.RowsCompared ?? 0) - compared, (_search?.BytesRead ?? 0) - bytes);
+        await workspace.Catalog.SetValueAsync(Key(round), JsonSerializer.Serialize(new Stored([.. found.Select(i => i.ToString())], joined.Compared, joined.Bytes)), cancellationToken);
+        return joined;
+    }
+
+    public void Dispose() => _search?.Dispose();
+
+    /// <summary>As many positives of the last round, newest first, as fill half; the rest the most uncertain open images. With neighbours as candidates, all that was answered.</summary>
+    private List<ImageId> Around(LearnPool pool, PoolState state, IReadOnlyList<(ImageId Image, int Answer)> answered)
+    {
+        if (options.Candidates == CandidateKind.Neighbours) return [.. answered.Where(a => a.Answer >= 0).Select(a => a.Image)];
+        var around = answered.Where(a => a.Answer == 0 || (task.Classes.Count > 2 && a.Answer > 0)).Select(a => a.Image).Take((options.ExpandImages + 1) / 2).ToList();
+        if (state.Head is null) return around;
+        var uncertain = new MarginStrategy().Select(state.ToQueryPool(pool, 0), options.ExpandImages - around.Count, default);
+        around.AddRange(uncertain.Select(row => pool.Images[row]));
+        return around;
+    }
+
+    /// <summary>So many lists that a search looks at about <see cref="RowsASearch"/> vectors.</summary>
+    private static SearchTuning Tuning(long archive) =>
+        new() { Probes = (int)Math.Clamp(Math.Ceiling(RowsASearch / Math.Sqrt(archive)), 1, 1 << 20), ExactBelow = 2 * RowsASearch };
+
+    private string Key(int round) => string.Create(CultureInfo.InvariantCulture, $"learn.{task.Name}.grown.{source.Encoder.Id}.{round}");
+
+    private sealed record Stored(string[] Images, long Compared, long Bytes);
+}
+
+/// <summary>What expansion brought before a round.</summary>
+/// <param name="Images">In the order in which they join.</param>
+/// <param name="Compared">Vectors that the searches compared.</param>
+/// <param name="Bytes">Bytes that they read.</param>
+internal sealed record Joined(IReadOnlyList<ImageId> Images, long Compared, long Bytes);
