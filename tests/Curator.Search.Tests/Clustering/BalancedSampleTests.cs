@@ -39,7 +39,7 @@ public sealed class BalancedSampleTests
         }
 
         var (random, even) = (Counts(BalanceMethod.Random), Counts(BalanceMethod.Clusters));
-        // The last three blobs are 2 % of the rows; measured 1 % of the random sample and 21 % of the even one.
+        // The last three blobs are 2 % of the rows.
         Assert.True(random[7..].Sum() < 15, string.Join(' ', random));
         Assert.True(even[7..].Sum() > 3 * random[7..].Sum(), string.Join(' ', even));
 
