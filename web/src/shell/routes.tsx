@@ -2,7 +2,7 @@ import type { ComponentType } from "preact";
 import type { Role, Session, Task } from "../api";
 import type { Outbox } from "../outbox";
 import { texts } from "../texts";
-import { ShareIcon, TasksIcon } from "../ui/icons";
+import { LiveIcon, ReviewIcon, ShareIcon, TasksIcon } from "../ui/icons";
 import { Home, SwipeTask, Tasks } from "./TaskPages";
 
 /** What every page gets. */
@@ -39,5 +39,9 @@ export const pages: readonly Page[] = [
   { pattern: "/tasks", title: texts.tasks.title, least: "viewer", page: Tasks, icon: TasksIcon },
   { pattern: "/tasks/:task", title: texts.tasks.one, least: "viewer", page: SwipeTask },
   { pattern: "/tasks/:task/grid", title: texts.grid.show, least: "labeler", page: { load: () => import("../grid/GridPage") } },
+  { pattern: "/review", title: texts.review.title, least: "reviewer", page: { load: () => import("../review/ReviewPage") }, icon: ReviewIcon },
+  { pattern: "/review/:task", title: texts.review.title, least: "reviewer", page: { load: () => import("../review/ReviewPage") } },
+  { pattern: "/live", title: texts.live.title, least: "reviewer", page: { load: () => import("../live/LivePage") }, icon: LiveIcon },
+  { pattern: "/live/:task", title: texts.live.title, least: "reviewer", page: { load: () => import("../live/LivePage") } },
   { pattern: "/share", title: texts.share.title, least: "owner", page: { load: () => import("../share/SharePage") }, icon: ShareIcon },
 ];
