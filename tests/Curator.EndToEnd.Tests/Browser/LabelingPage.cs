@@ -52,6 +52,8 @@ internal sealed class LabelingPage : IAsyncDisposable
         opened.Page = await opened.Context.NewPageAsync();
         opened.Watch(opened.Page);
         await opened.Page.GotoAsync(opened.Server.Link);
+        // Who goes elsewhere before the token is exchanged has no session there.
+        await Assertions.Expect(opened.Page.Locator("main:not([aria-busy='true'])")).ToBeVisibleAsync();
         if (!start) return opened;
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
         await opened.ShowsAsync("1-0");
