@@ -1,5 +1,7 @@
+using Curator.Benchmarks.Imagery;
 using Curator.Benchmarks.Labels;
 using Curator.Benchmarks.LabelServer;
+using Curator.Benchmarks.Learning;
 using Curator.Benchmarks.Page;
 using Curator.Benchmarks.Search;
 
@@ -10,16 +12,31 @@ internal static class Suites
 {
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
+        ["gaps"] = ("rank of the true geographic neighbour of tiles with gaps, for each way of filling", GapsSuite.Run),
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
+        ["learning-balance"] = ("long-tailed pool: rounds of training on random against even samples", BalanceSuite.Run),
+        ["learning-labels"] = ("accuracy against labels a class: tuned, linear, from random weights", FewLabelSuite.Run),
+        ["learning-methods"] = ("methods of learning without labels at equal processor time", MethodSuite.Run),
         ["page"] = ("from a swipe, a key or a confirmed page to the next picture drawn, in Chromium on a phone profile", PageSuite.Run),
         ["labels-thinned"] = ("labels needed for a class of 1 % of the pool, strategy beside strategy, all classes", ThinnedSuite.Run),
         ["labels-first"] = ("accuracy after the first 10 to 50 labels: typicality and coverage beside random and coreset", FirstBatchSuite.Run),
         ["labels-cost"] = ("what a round costs on archives of 10^4 to 4*10^6 pictures", RoundCostSuite.Run),
         ["label-kills"] = ("SIGKILL of the server during labeling: nothing acknowledged is lost, how soon it answers again", LabelKillSuite.Run),
         ["label-load"] = ("many people labeling at once over HTTP, paced and as fast as it goes, on SQLite and PostgreSQL", LabelLoadSuite.Run),
-        ["search"] = ("recall against queries/s beside hnswlib, one thread, interleaved", SearchSuite.Run),
+        ["search"] = ("all of the following in turn, with their defaults", RunSearch),
+        ["search-recall"] = ("recall against queries/s beside hnswlib, one thread, interleaved", SearchSuite.Run),
+        ["search-kernels"] = ("512-bit against 256-bit paths", KernelSuite.Run),
         ["search-filter"] = ("filtered search at 10, 1 and 0.1 % beside an exact scan", FilterSuite.Run),
-        ["search-growth"] = ("build, open and search over row and partition counts", GrowthSuite.Run),
+        ["search-growth"] = ("build, cold and warm open and search over row and partition counts", GrowthSuite.Run),
         ["search-centroids"] = ("shared against per-partition centroids", CentroidSuite.Run),
     };
+
+    private static void RunSearch(Arguments arguments)
+    {
+        SearchSuite.Run(arguments);
+        FilterSuite.Run(arguments);
+        GrowthSuite.Run(arguments);
+        KernelSuite.Run(arguments);
+        CentroidSuite.Run(arguments);
+    }
 }

@@ -111,13 +111,18 @@ internal static class CommandLine
         yield return TrainCommand.Create(terminal);
         yield return EncodersCommand.Create(terminal);
         yield return EmbedCommand.Create(terminal);
+        yield return EmbeddingsCommand.Create(terminal);
         yield return IndexCommand.Create(terminal);
         yield return SearchCommand.Create(terminal);
         yield return ServeCommand.Create(terminal);
         yield return LabelCommand.Create(terminal);
         yield return LabelsCommand.Create(terminal);
         yield return LearnCommand.Create(terminal);
+        yield return SuggestCommand.Create(terminal);
+        yield return RoundsCommand.Create(terminal);
         yield return ClassifyCommand.Create(terminal);
+        yield return PredictionsCommand.Create(terminal);
+        yield return SelectCommand.Create(terminal);
         yield return ExportCommand.Create(terminal);
         yield return FindCommand.Create(terminal);
         yield return DemoCommand.Create(terminal);

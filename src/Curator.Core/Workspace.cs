@@ -80,6 +80,9 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>Absolute path of <c>curator.json</c>.</summary>
     public string SettingsPath => Path.Combine(Root, SettingsName);
 
+    /// <summary>Absolute path of <c>curator.db</c>; null when the project's database is a server's. For telling cheaply whether anything was written.</summary>
+    public string? DatabasePath => _database is SqliteDatabase ? Path.Combine(Root, DatabaseName) : null;
+
     /// <summary>The seam to the database, for this room and its tests.</summary>
     internal Database Database => _database;
 
@@ -109,6 +112,9 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary><c>…/&lt;task&gt;.scores</c> of the partition, absolute: probabilities of the final sweep, an embedding file with d = 1.</summary>
     public string ScorePath(Partition partition, string task) => Path.Combine(PartitionDirectory(partition), Names.Check(task, "task") + ".scores");
+
+    /// <summary><c>…/&lt;name&gt;.predictions</c> of the partition, absolute: what an outside model says of each image, an embedding file.</summary>
+    public string PredictionPath(Partition partition, string name) => Path.Combine(PartitionDirectory(partition), Names.Check(name, "prediction") + ".predictions");
 
     /// <summary><c>encoders/&lt;name&gt;@&lt;version&gt;</c>, absolute; created when missing.</summary>
     public string EncoderDirectory(string encoder) => Folder("encoders", CheckEncoder(encoder));
@@ -141,6 +147,13 @@ public sealed class Workspace : IAsyncDisposable
         var taken = await FileLock.TakeAsync(Path.Combine(Folder(".locks"), name + ".lock"), cancellationToken);
         if (Interlocked.Exchange(ref _leftoversRemoved, 1) == 0) AtomicFile.RemoveLeftovers(Root);
         return taken;
+    }
+
+    /// <summary>The same lock, without waiting: null while another process, or another part of this one, holds it.</summary>
+    public IDisposable? TryLock(string name)
+    {
+        Names.Check(name, "lock");
+        return FileLock.TryTake(Path.Combine(Folder(".locks"), name + ".lock"));
     }
 
     /// <summary>

@@ -7,6 +7,7 @@ using Curator.Server.Hosting;
 using Curator.Server.Images;
 using Curator.Server.People;
 using Curator.Server.Review;
+using Curator.Server.Rounds;
 using Curator.Server.Search;
 using Curator.Server.Security;
 using Curator.Server.Tasks;
@@ -71,6 +72,8 @@ public sealed class CuratorServer : IAsyncDisposable
         builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
         builder.Services.AddSingleton(new Presence(workspace.Clock)).AddSingleton<AuditLog>().AddSingleton<PeopleReader>().AddSingleton<LiveReader>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ProgressFeed>());
+        builder.Services.AddSingleton<LearningRunner>().AddSingleton<LearningJobs>();
+        if (options.RunsLearning) builder.Services.AddHostedService(services => services.GetRequiredService<LearningJobs>());
 
         var app = builder.Build();
         var server = new CuratorServer(app, binding, cache);
@@ -178,6 +181,7 @@ public sealed class CuratorServer : IAsyncDisposable
         new ReviewRoutes(workspace, pictures).Map(_app);
         new PeopleRoutes(workspace, services.GetRequiredService<PeopleReader>(), services.GetRequiredService<LiveReader>(), links, pictures).Map(_app);
         new PictureRoutes(workspace, _cache, services.GetRequiredService<ILogger<PictureRoutes>>()).Map(_app);
+        new RoundsRoutes(workspace, services.GetRequiredService<LearningJobs>(), services.GetRequiredService<LearningRunner>(), pictures).Map(_app);
         new SearchRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures).Map(_app);
         _app.MapOpenApi().Needs(Role.Viewer);
         _app.MapGet("/health", async (CancellationToken token) =>

@@ -16,4 +16,10 @@ internal static partial class Log
 
     [LoggerMessage(6003, LogLevel.Warning, "Picture of {Image} cannot be shown: {Reason}")]
     public static partial void PictureFailed(this ILogger logger, string image, string reason);
+
+    [LoggerMessage(6004, LogLevel.Warning, "What pages asked for could not be looked at; trying again")]
+    public static partial void LearningNotLookedAt(this ILogger logger, Exception error);
+
+    [LoggerMessage(6005, LogLevel.Error, "Rounds or sweep of {Task} failed")]
+    public static partial void LearningFailed(this ILogger logger, Exception error, string task);
 }

@@ -41,6 +41,9 @@ public sealed record ServeOptions
     [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>Whether this server runs the rounds and sweeps that pages ask for; false beside a command that runs the rounds itself. No flag.</summary>
+    public bool RunsLearning { get; init; } = true;
+
     [Description("Encoded pictures kept in memory, in MiB.")]
     [Range(0, 16_384)]
     public int PictureCacheMebibytes { get; init; } = 64;

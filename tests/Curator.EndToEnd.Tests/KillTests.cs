@@ -85,13 +85,20 @@ public sealed class KillTests
         Assert.Equal(ScratchProject.HashOf(undisturbed, "weights.safetensors"), ScratchProject.HashOf(project.Root, "weights.safetensors"));
     }
 
-    [Fact]
-    public async Task Rounds_of_learning_killed_anywhere_end_in_the_answers_and_numbers_of_an_undisturbed_run()
+    [Theory]
+    [InlineData("schedule", 100_000)]
+    [InlineData("entropy*k-centre^0.5", 200)]
+    public async Task Rounds_of_learning_killed_anywhere_end_in_the_answers_and_numbers_of_an_undisturbed_run(string strategy, int sample)
     {
         using var project = await ScratchProject.CreateAsync(600, rarity: 8);
         (await project.RunAsync("add", project.Pictures)).Expect(0);
         (await project.RunAsync("embed")).Expect(0);
-        string[] line = ["learn", "disc", "--example", Path.Combine(project.Pictures, "disc", "00000.jpg"), "--simulate", "folders:disc", "--label-budget", "120"];
+        (await project.RunAsync("index")).Expect(0);
+        string[] line =
+        [
+            "learn", "disc", "--example", Path.Combine(project.Pictures, "disc", "00000.jpg"), "--simulate", "folders:disc", "--label-budget", "120", "--strategy", strategy,
+            "--sample", sample.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ];
         var (undisturbed, time) = await Kills.UndisturbedAsync(project, line);
         var expected = await Learned.ReadAsync(undisturbed);
         Assert.Equal(120, expected.Answers.Count);
@@ -102,6 +109,28 @@ public sealed class KillTests
             Assert.Equal(expected.Events, learned.Events);
             Assert.Equal(expected.Answers, learned.Answers);
             Assert.Equal(expected.Rounds, learned.Rounds);
+        });
+    }
+
+    [Fact]
+    public async Task A_sweep_killed_anywhere_leaves_the_scores_and_the_set_of_an_undisturbed_run()
+    {
+        using var project = await ScratchProject.CreateAsync(600, rarity: 8);
+        (await project.RunAsync("add", project.Pictures)).Expect(0);
+        (await project.RunAsync("embed")).Expect(0);
+        (await project.RunAsync(
+            "learn", "disc", "--example", Path.Combine(project.Pictures, "disc", "00000.jpg"), "--simulate", "folders:disc", "--label-budget", "60")).Expect(0);
+        string[] line = ["classify", "disc"];
+        var (undisturbed, time) = await Kills.UndisturbedAsync(project, line);
+        var scores = ScratchProject.HashOf(undisturbed, "disc.scores");
+        (await CuratorProcess.RunAsync(undisturbed, "export", "disc", "--format", "csv", "set")).Expect(0);
+        var set = await File.ReadAllTextAsync(Path.Combine(undisturbed, "set", "labels.csv"), TestContext.Current.CancellationToken);
+
+        await Kills.ScatterAsync(project, line, time, seed: 5, root => Task.FromResult(File.Exists(Path.Combine(root, ".locks", "classify-disc.lock"))), async root =>
+        {
+            Assert.Equal(scores, ScratchProject.HashOf(root, "disc.scores"));
+            (await CuratorProcess.RunAsync(root, "export", "disc", "--format", "csv", "set")).Expect(0);
+            Assert.Equal(set, await File.ReadAllTextAsync(Path.Combine(root, "set", "labels.csv"), TestContext.Current.CancellationToken));
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Curator.Benchmarks.Search;
@@ -13,7 +14,7 @@ namespace Curator.Benchmarks.Labels;
 /// its own. The seed draws the pictures that stay, the example and all chance of the loop. Per class and strategy: precision, recall and F1 of the finished set (answers where given, the
 /// loop's own threshold elsewhere) at each budget, and the labels after which both precision and recall are at least 95 %.
 /// Options: <c>--workspace DIR [--encoder ID] [--thin 0.01] [--classes all|A,B] [--strategies schedule,random,uncertainty] [--seeds 1,2,3,4,5]
-/// [--budgets 10,20,50,100,150,200,300,450,650,952] [--cover 0.2] [--mark TEXT] [--cache DIR]</c>. Finished runs
+/// [--budgets 10,20,50,100,150,200,300,450,650,952] [--cover 0.2] [--workers 1] [--mark TEXT] [--cache DIR]</c>. Finished runs
 /// are kept under the cache folder by their words and <c>--mark</c>, so that a stopped benchmark goes on.
 /// </summary>
 internal static class ThinnedSuite
@@ -29,25 +30,26 @@ internal static class ThinnedSuite
         var names = arguments.Get("classes", "all") is var text && text == "all" ? pictures.ClassNames : text.Split(',');
         using var log = new RunLog("labels-thinned", arguments);
         var strategies = arguments.Get("strategies", "schedule,random,uncertainty").Split(',');
+        // Seed by seed, so that a benchmark that is stopped early has something to say of every class.
+        var work = seeds.SelectMany(seed => names.SelectMany(name => strategies.Select(strategy => (Seed: seed, Class: name, Strategy: strategy)))).ToList();
+        var curves = new ConcurrentDictionary<(int Seed, string Class, string Strategy), IReadOnlyList<RoundReport>>();
+        await Parallel.ForEachAsync(work, new ParallelOptions { MaxDegreeOfParallelism = arguments.Get("workers", 1), CancellationToken = cancellationToken }, async (item, token) =>
+        {
+            var rounds = await LearnOnceAsync(arguments, pictures, item.Class, thin, item.Strategy, item.Seed, budgets.Max(), token);
+            curves[item] = rounds;
+            lock (log)
+                log.Add(
+                    ("class", item.Class), ("strategy", item.Strategy), ("seed", item.Seed), ("positives", rounds[^1].Exact?.Positives ?? 0), ("images", rounds[^1].Images),
+                    ("needed", Needed(rounds) ?? -1), ("f1", At(rounds, budgets.Max()).F1),
+                    ("curve", string.Join(' ', rounds.Select(r => string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{r.Labels}:{r.Positives}:{r.Exact?.F1 ?? 0:0.0000}:{r.Exact?.Precision ?? 0:0.0000}:{r.Exact?.Recall ?? 0:0.0000}:{r.Exact?.AveragePrecision ?? 0:0.0000}")))));
+        });
         foreach (var name in names)
         {
-            var curves = strategies.ToDictionary(s => s, _ => new List<IReadOnlyList<RoundReport>>());
-            foreach (var seed in seeds)
+            foreach (var strategy in strategies)
             {
-                foreach (var strategy in strategies)
-                {
-                    var before = ThreadClock.ProcessSeconds;
-                    var rounds = await LearnOnceAsync(arguments, pictures, name, thin, strategy, seed, budgets.Max(), cancellationToken);
-                    curves[strategy].Add(rounds);
-                    log.Add(
-                        ("class", name), ("strategy", strategy), ("seed", seed), ("positives", rounds[^1].Exact?.Positives ?? 0), ("images", rounds[^1].Images),
-                        ("needed", Needed(rounds) ?? -1), ("f1", At(rounds, budgets.Max()).F1), ("cpu_s", ThreadClock.ProcessSeconds - before),
-                        ("curve", string.Join(' ', rounds.Select(r => string.Create(
-                            CultureInfo.InvariantCulture, $"{r.Labels}:{r.Positives}:{r.Exact?.F1 ?? 0:0.0000}:{r.Exact?.Precision ?? 0:0.0000}:{r.Exact?.Recall ?? 0:0.0000}:{r.Exact?.AveragePrecision ?? 0:0.0000}")))));
-                }
-            }
-            foreach (var (strategy, runs) in curves)
-            {
+                var runs = seeds.Select(seed => curves[(seed, name, strategy)]).ToList();
                 var needed = runs.Select(Needed).ToArray();
                 foreach (var budget in budgets)
                 {
@@ -68,7 +70,10 @@ internal static class ThinnedSuite
         var kept = Path.Combine(
             arguments.Cache, string.Create(CultureInfo.InvariantCulture, $"thinned-{pictures.Encoder.Fingerprint[..8]}-{name}-{thin}-{seed}-{strategy.Replace('*', '.')}-{budget}-{arguments.Get("mark", "")}.json"));
         if (File.Exists(kept)) return JsonSerializer.Deserialize<RoundReport[]>(await File.ReadAllTextAsync(kept, cancellationToken), Json)!;
-        var rounds = await LearnAsync(arguments, pictures, name, thin, strategy, seed, budget, cancellationToken);
+        // Random picks do not depend on the head, so it need not be trained after every few labels: rounds of ten at first, then of a hundred.
+        var rounds = strategy != "random" ? await LearnAsync(arguments, pictures, name, thin, strategy, seed, budget, null, cancellationToken)
+            : [.. (await LearnAsync(arguments, pictures, name, thin, strategy, seed, Math.Min(60, budget), 10, cancellationToken))
+                .Concat((await LearnAsync(arguments, pictures, name, thin, strategy, seed, budget, 100, cancellationToken)).Where(r => r.Labels > 60))];
         await File.WriteAllTextAsync(kept + ".part", JsonSerializer.Serialize(rounds, Json), cancellationToken);
         File.Move(kept + ".part", kept, overwrite: true);
         return rounds;
@@ -77,7 +82,7 @@ internal static class ThinnedSuite
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private static async Task<IReadOnlyList<RoundReport>> LearnAsync(
-        Arguments arguments, EmbeddedPictures pictures, string name, double thin, string strategy, int seed, int budget, CancellationToken cancellationToken)
+        Arguments arguments, EmbeddedPictures pictures, string name, double thin, string strategy, int seed, int budget, int? round, CancellationToken cancellationToken)
     {
         var random = new Random(seed);
         var wanted = Enumerable.Range(0, pictures.ClassNames.Count).First(c => pictures.ClassNames[c] == name);
@@ -99,7 +104,7 @@ internal static class ThinnedSuite
                 new LabelingTask("rare", "Does this show the same as the example?", ["yes", "no"], null, bench.Encoder.Id, "", TimeProvider.System.GetUtcNow()), cancellationToken);
             var truth = Truth.Of(pool.Select((p, i) => (Image: new ImageId(partition.Number, i), Class: pictures.Classes[p] == wanted ? 0 : 1)).ToDictionary(x => x.Image, x => x.Class));
             var cover = double.Parse(arguments.Get("cover", "0.2"), CultureInfo.InvariantCulture);
-            var options = new LearnOptions { Strategy = strategy, Seed = seed, LabelBudget = budget, Patience = 0, CoverShare = cover };
+            var options = new LearnOptions { Strategy = strategy, Seed = seed, LabelBudget = budget, RoundSize = round, Patience = 0, CoverShare = cover };
             var report = await LearningLoop.RunAsync(
                 bench.Workspace, task, pictures.Row(positives[0]).ToArray(), options, new SimulatedLabeler(truth), null, cancellationToken);
             return report.Rounds;

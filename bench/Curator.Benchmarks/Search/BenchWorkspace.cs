@@ -26,11 +26,16 @@ internal sealed class BenchWorkspace : IAsyncDisposable
     }
 
     /// <summary>Adds a partition unless an earlier run did.</summary>
-    public async Task<Partition> PutAsync(string product, ReadOnlyMemory<float> rows, Func<int, DateTimeOffset>? time = null)
+    public Task<Partition> PutAsync(string product, ReadOnlyMemory<float> rows, Func<int, DateTimeOffset>? time = null) =>
+        PutAsync(product, rows.Length / Encoder.Dimension, (first, count) => rows.Slice(first * Encoder.Dimension, count * Encoder.Dimension), time);
+
+    /// <summary>The same, reading the rows piece by piece.</summary>
+    /// <param name="read">First row and count; gives [count × dimension].</param>
+    public async Task<Partition> PutAsync(string product, int count, Func<int, int, ReadOnlyMemory<float>> read, Func<int, DateTimeOffset>? time = null)
     {
+        const int Step = 100_000;
         var partition = await Workspace.Catalog.GetOrAddPartitionAsync(product, "native", "all", CancellationToken.None);
         if (File.Exists(Workspace.EmbeddingPath(partition, Encoder.Id))) return partition;
-        var count = rows.Length / Encoder.Dimension;
         string fingerprint;
         using (var manifest = ManifestWriter.Create(Workspace.ManifestPath(partition)))
         {
@@ -41,7 +46,12 @@ internal sealed class BenchWorkspace : IAsyncDisposable
         await Workspace.Catalog.SetManifestAsync(partition.Number, count, fingerprint, CancellationToken.None);
         using var writer = EmbeddingWriter.Create(
             Workspace.EmbeddingPath(partition, Encoder.Id), count, Encoder.Dimension, EmbeddingPrecision.Half, EmbeddingFingerprint.Of(Encoder.Fingerprint, fingerprint, EmbeddingPrecision.Half));
-        for (var i = 0; i < count; i += 8192) writer.Append(rows.Span.Slice(i * Encoder.Dimension, Math.Min(8192, count - i) * Encoder.Dimension));
+        for (var first = 0; first < count; first += Step)
+        {
+            var rows = read(first, Math.Min(Step, count - first));
+            for (var i = 0; i < rows.Length; i += 8192 * Encoder.Dimension) writer.Append(rows.Span[i..Math.Min(rows.Length, i + (8192 * Encoder.Dimension))]);
+        }
+
         writer.Commit();
         return partition;
     }

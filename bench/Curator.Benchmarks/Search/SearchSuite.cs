@@ -1,5 +1,7 @@
+using System.Globalization;
 using Curator.Core.Embeddings;
 using Curator.Search;
+using Curator.Search.Exchange;
 using Curator.Search.Indexes;
 using Curator.Search.Kernels;
 using Curator.Search.Neighbours;
@@ -15,27 +17,28 @@ internal static class SearchSuite
 {
     public static void Run(Arguments arguments)
     {
-        var rows = arguments.Get("rows", 100_000);
-        var dimension = arguments.Get("dimension", 128);
         var k = arguments.Get("k", 10);
-        using var log = new RunLog("search", arguments);
-        var x = SyntheticRows.Get(arguments.Cache, rows, dimension, 1);
-        var queries = SyntheticRows.Get(arguments.Cache, arguments.Get("queries", 1000), dimension, 2);
+        using var log = new RunLog("search-recall", arguments);
+        var (name, x, queries, dimension) = Data(arguments);
+        var rows = x.Length / dimension;
         var truth = NearestNeighbours.Between(queries, x, dimension, k, VectorMetric.Cosine, 0, CancellationToken.None);
-        using var embeddings = SyntheticRows.GetFile(arguments.Cache, $"mixture2-{rows}x{dimension}", x, dimension);
+        using var embeddings = SyntheticRows.GetFile(arguments.Cache, name, x, dimension);
 
         var contenders = new List<Contender>();
-        var index = Build(arguments, embeddings, log);
+        using var index = Build(arguments, name, embeddings, log);
         foreach (var probes in arguments.GetList("probes", 4, 8, 16, 32, 64))
             foreach (var candidates in arguments.GetList("candidates", 10, 20))
                 contenders.Add(Ours(index, embeddings, k, probes, candidates));
         if (arguments.Get("peers", "hnswlib") == "hnswlib" && Hnswlib.Prepare(arguments.Cache) is not null)
         {
-            int links = arguments.Get("links", 16), construction = arguments.Get("ef-construction", 100);
-            var (graph, seconds, bytes) = Hnswlib.BuildOrLoad(
-                Path.Combine(arguments.Cache, $"mixture2-{rows}x{dimension}-{links}-{construction}.hnsw"), x, dimension, links, construction);
-            log.Add(("build", $"hnswlib M{links} efC{construction}"), ("rows", rows), ("cpu s", seconds), ("bytes/vector", bytes / (double)rows));
-            foreach (var ef in arguments.GetList("ef", 10, 20, 40, 80, 160, 320, 640)) contenders.Add(Theirs(graph, k, ef));
+            foreach (var setting in arguments.Get("graphs", "16:100").Split(','))
+            {
+                var parts = setting.Split(':').Select(part => int.Parse(part, CultureInfo.InvariantCulture)).ToArray();
+                var label = $"hnswlib M{parts[0]} efC{parts[1]}";
+                var (graph, seconds, bytes) = Hnswlib.BuildOrLoad(Path.Combine(arguments.Cache, $"{name}-{parts[0]}-{parts[1]}.hnsw"), x, dimension, parts[0], parts[1]);
+                log.Add(("build", label), ("rows", rows), ("cpu s", seconds), ("bytes/vector", bytes / (double)rows));
+                foreach (var ef in arguments.GetList("ef", 10, 20, 40, 80, 160, 320, 640)) contenders.Add(Theirs(label, graph, k, ef));
+            }
         }
 
         foreach (var contender in contenders) Measure(contender, queries.AsSpan(0, dimension * 50), dimension, k, null);
@@ -46,7 +49,31 @@ internal static class SearchSuite
             log.Add(("search", contender.Name), ("recall", contender.Recall), ("queries/s", 1 / contender.BestSeconds), ("us/query", contender.BestSeconds * 1e6));
     }
 
-    public static PartitionIndex Build(Arguments arguments, EmbeddingFile embeddings, RunLog log)
+    /// <summary>Rows and queries of unit length: the mixture, or matrices from <c>--vectors</c> and <c>--query-vectors</c> (.npy).</summary>
+    private static (string Name, float[] Rows, float[] Queries, int Dimension) Data(Arguments arguments)
+    {
+        if (arguments.Get("vectors", "") is { Length: > 0 } path)
+        {
+            var (x, dimension) = ReadNpy(path);
+            var (queries, _) = ReadNpy(arguments.Get("query-vectors", ""));
+            return ($"{Path.GetFileNameWithoutExtension(path)}-{x.Length / dimension}x{dimension}", x, queries, dimension);
+        }
+
+        var rows = arguments.Get("rows", 100_000);
+        var size = arguments.Get("dimension", 128);
+        return ($"mixture2-{rows}x{size}", SyntheticRows.Get(arguments.Cache, rows, size, 1), SyntheticRows.Get(arguments.Cache, arguments.Get("queries", 1000), size, 2), size);
+    }
+
+    private static (float[] Rows, int Dimension) ReadNpy(string path)
+    {
+        using var file = NpyFile.Open(path);
+        var values = new float[file.Header.Rows * file.Header.Dimension];
+        file.Read(values);
+        for (var i = 0; i < values.Length; i += file.Header.Dimension) Vectors.Normalise(values.AsSpan(i, file.Header.Dimension));
+        return (values, file.Header.Dimension);
+    }
+
+    private static PartitionIndex Build(Arguments arguments, string name, EmbeddingFile embeddings, RunLog log)
     {
         var options = new IndexOptions
         {
@@ -55,7 +82,7 @@ internal static class SearchSuite
             SamplesPerList = arguments.Get("samples", new IndexOptions().SamplesPerList),
             Iterations = arguments.Get("iterations", new IndexOptions().Iterations),
         };
-        var path = Path.Combine(arguments.Cache, $"mixture2-{embeddings.Rows}x{embeddings.Dimension}-{IndexFingerprint.Of("", options)[..8]}.index");
+        var path = Path.Combine(arguments.Cache, $"{name}-{IndexFingerprint.Of("", options)[..8]}.index");
         double seconds = 0;
         if (!File.Exists(path))
         {
@@ -90,7 +117,7 @@ internal static class SearchSuite
         });
     }
 
-    private static Contender Theirs(Hnswlib graph, int k, int ef) => new($"hnswlib ef{ef}", (query, found) => graph.Search(query, k, ef, found));
+    private static Contender Theirs(string label, Hnswlib graph, int k, int ef) => new($"{label} ef{ef}", (query, found) => graph.Search(query, k, ef, found));
 
     private static void Measure(Contender contender, ReadOnlySpan<float> queries, int dimension, int k, NeighbourTable? truth)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Curator.Core.Embeddings;
@@ -13,23 +14,25 @@ internal static class SyntheticRows
     private const int Clusters = 2400;
     private const int Groups = 48;
     private const int Rank = 24;
+    private const int Block = 10_000;
+    private static readonly ConcurrentDictionary<int, Mixture> s_mixtures = new();
 
     /// <summary>[rows × dimension]. The same seed gives the same clusters; queries use another <paramref name="draw"/>.</summary>
     public static float[] Get(string cache, int rows, int dimension, int draw)
     {
         var path = Path.Combine(cache, $"mixture2-{rows}x{dimension}-{draw}.f32");
-        var values = new float[(long)rows * dimension];
         if (File.Exists(path))
         {
+            var values = new float[(long)rows * dimension];
             using var file = File.OpenRead(path);
             file.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
             return values;
         }
 
-        Fill(values, rows, dimension, draw);
-        using (var file = File.Create(path + ".part")) file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        var drawn = Range(0, rows, dimension, draw);
+        using (var file = File.Create(path + ".part")) file.Write(MemoryMarshal.AsBytes(drawn.AsSpan()));
         File.Move(path + ".part", path, overwrite: true);
-        return values;
+        return drawn;
     }
 
     /// <summary>The rows as an embedding file, in half precision, under the cache folder.</summary>
@@ -47,29 +50,35 @@ internal static class SyntheticRows
         return EmbeddingFile.Open(path);
     }
 
-    private static void Fill(float[] values, int rows, int dimension, int draw)
+    /// <summary>Some rows of the same endless sequence, without keeping anything: [count × dimension].</summary>
+    public static float[] Range(int first, int count, int dimension, int draw)
     {
-        var groups = Normals(new Random(1), Groups * dimension);
-        var offsets = Normals(new Random(2), Clusters * dimension);
-        var directions = Normals(new Random(3), Clusters * Rank * dimension);
-        const int Block = 10_000;
-        Parallel.For(0, (rows + Block - 1) / Block, b =>
+        var mixture = MixtureOf(dimension);
+        var values = new float[(long)count * dimension];
+        var blocks = Enumerable.Range(first / Block, ((first + count - 1) / Block) - (first / Block) + 1);
+        Parallel.ForEach(blocks, b =>
         {
+            // A block is drawn from its beginning, so that its rows are the same however the sequence is cut.
             var random = new Random((draw * 1_000_003) + b);
             var row = new float[dimension];
-            for (var i = b * Block; i < Math.Min(rows, (b + 1) * Block); i++)
+            for (var i = b * Block; i < Math.Min(first + count, (b + 1) * Block); i++)
             {
                 var cluster = random.Next(Clusters);
-                groups.AsSpan(cluster % Groups * dimension, dimension).CopyTo(row);
-                TensorPrimitives.MultiplyAdd(offsets.AsSpan(cluster * dimension, dimension), 0.6f, row, row);
+                mixture.Groups.AsSpan(cluster % Groups * dimension, dimension).CopyTo(row);
+                TensorPrimitives.MultiplyAdd(mixture.Offsets.AsSpan(cluster * dimension, dimension), 0.6f, row, row);
                 for (var r = 0; r < Rank; r++)
-                    TensorPrimitives.MultiplyAdd(directions.AsSpan(((cluster * Rank) + r) * dimension, dimension), 0.5f * Normal(random) / MathF.Sqrt(1 + (0.25f * r)), row, row);
+                    TensorPrimitives.MultiplyAdd(mixture.Directions.AsSpan(((cluster * Rank) + r) * dimension, dimension), 0.5f * Normal(random) / MathF.Sqrt(1 + (0.25f * r)), row, row);
                 for (var j = 0; j < dimension; j++) row[j] += 0.25f * Normal(random);
+                if (i < first) continue;
                 TensorPrimitives.Divide(row, TensorPrimitives.Norm<float>(row), row);
-                row.CopyTo(values.AsSpan(i * dimension));
+                row.CopyTo(values.AsSpan((i - first) * dimension));
             }
         });
+        return values;
     }
+
+    private static Mixture MixtureOf(int dimension) => s_mixtures.GetOrAdd(
+        dimension, d => new Mixture(Normals(new Random(1), Groups * d), Normals(new Random(2), Clusters * d), Normals(new Random(3), Clusters * Rank * d)));
 
     private static float[] Normals(Random random, int count)
     {
@@ -80,4 +89,7 @@ internal static class SyntheticRows
 
     private static float Normal(Random random) =>
         (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+
+    /// <summary>Centres of groups, offsets of clusters in them, and the directions along which each cluster is spread.</summary>
+    private sealed record Mixture(float[] Groups, float[] Offsets, float[] Directions);
 }

@@ -162,7 +162,9 @@ internal sealed class SearchCommand
         foreach (var picture in asked) items.Add(new SheetItem(await vectors.PictureOfAsync(picture, cancellationToken), "asked with", SheetFrame.Query));
         items.AddRange(found.Select(hit => new SheetItem(hit.Path, hit.Distance.ToString("0.000", CultureInfo.InvariantCulture))));
         var like = asked.Count > 0 ? string.Join(", ", asked.Select(Path.GetFileName)) : "the given numbers";
+        path = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         ContactSheet.Write(path, items, new SheetOptions { Title = $"Like {like} ({encoder.Id})" });
-        _terminal.Note($"Contact sheet: {Path.GetFullPath(path)}");
+        _terminal.Note($"Contact sheet: {path}");
     }
 }

@@ -17,6 +17,7 @@ internal static class TrainCommand
             Description = "Learn from the labels of this task: first a head, then the whole network of --from at rates that fall towards the input.",
             HelpName = "task",
         };
+        var preview = new Option<string?>("--preview") { Description = "Write a sheet of the views that the encoder will see to this PNG file, and stop.", HelpName = "file" };
         var command = new Command("train", """
             Learn an encoder from the project's own pictures, without labels. Stopped or killed, the same command goes on from its checkpoint. With --task it
             learns from that task's labels.
@@ -24,28 +25,37 @@ internal static class TrainCommand
             Examples:
               curator train --minutes 10
               curator train --task ships --from simclr
-            """) { task };
+            """) { task, preview };
         var binding = new OptionsBinding<TrainOptions>(command, "train");
         var tuning = new OptionsBinding<FineTuneOptions>(command, "tune");
+        var balancing = new OptionsBinding<BalanceOptions>(command, "balance");
         command.SetWork(terminal, async (context, parsed, cancellationToken) =>
         {
             var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
             var (tune, tuneSettings) = tuning.Resolve(parsed, context.SettingsFile);
+            var (balance, balanceSettings) = balancing.Resolve(parsed, context.SettingsFile);
             if (context.ShowConfig)
             {
-                context.PrintSettings(settings.Concat(tuneSettings.Where(setting => !settings.Any(s => Name(s) == Name(setting)))));
+                context.PrintSettings(settings.Concat(balanceSettings).Concat(tuneSettings.Where(setting => !settings.Any(s => Name(s) == Name(setting)))));
                 return ExitCodes.Done;
             }
             var workspace = await context.OpenAsync(cancellationToken);
+            if (parsed.GetValue(preview) is { } sheet)
+            {
+                await TrainPreview.WriteAsync(workspace, options, Path.GetFullPath(sheet), cancellationToken);
+                terminal.Line($"Views: {Path.GetFullPath(sheet)}");
+                terminal.Result(new { sheet = Path.GetFullPath(sheet) });
+                return ExitCodes.Done;
+            }
             if (parsed.GetValue(task) is { } taskName)
             {
                 var named = settings.Any(setting => setting is { Key: "train.name", Origin: not SettingOrigin.Default });
-                return await TuneAsync(context, workspace, taskName, FineTuneJobs.Settings(tune, options, named ? options.Name : taskName), cancellationToken);
+                return await TuneAsync(context, workspace, taskName, FineTuneJobs.Settings(tune, options, named ? options.Name! : taskName), cancellationToken);
             }
-            var encoder = await Training.TrainAsync(workspace, options, context.Engine, context.Progress, cancellationToken);
+            var (encoder, rounds) = await BalancedTraining.RunAsync(context, workspace, options, balance, cancellationToken);
             terminal.Line($"Encoder {encoder.Id}: {encoder.Dimension} numbers a picture, in {workspace.EncoderDirectory(encoder.Id)}");
             terminal.Line($"Next: curator embed --encoder {encoder.Id}");
-            terminal.Result(encoder);
+            terminal.Result(new { encoder.Id, encoder.Name, encoder.Version, encoder.Fingerprint, encoder.Dimension, encoder.CreatedAt, rounds });
             return ExitCodes.Done;
         });
         return command;

@@ -6,6 +6,7 @@ using Curator.Imagery.Ingest;
 using Curator.Labeling.Classification;
 using Curator.Labeling.Export;
 using Curator.Labeling.Labelers;
+using Curator.Labeling.Metrics;
 using Curator.Labeling.Rounds;
 using Curator.Learning.Embedding;
 using Curator.Learning.Encoders;
@@ -67,6 +68,12 @@ internal sealed class FindJob(CommandContext context, Workspace workspace, FindR
         var outcome = await Outcome.CollectAsync(workspace, task, known, cancellationToken);
         var report = await request.Report.ComposeAsync(
             new FindRun(outcome, learned.Labels, truth is not null, ReportWriter.Curve(learned), clock.Stages, clock.Total, ReportWriter.Command, request.Picture), cancellationToken);
+        if (learned.Rounds.Count > 0)
+            report = report with
+            {
+                Cost = await CostModel.ReadAsync(workspace, task, sweep.Images, new CostOptions(), cancellationToken),
+                PositivesPlot = RoundPlots.Positives([new RoundLine(task.Name, [learned.Rounds])]),
+            };
         var path = await ReportWriter.WriteAsync(workspace, task.Name, request.Output, report, cancellationToken);
         return new FindResult(task.Name, encoder.Id, sweep.Images, refused, learned, sweep, report.Figures, clock.Stages, set, path);
     }

@@ -1,4 +1,5 @@
 using Curator.Core.Images;
+using Curator.Labeling.Metrics;
 
 namespace Curator.Cli.Reports;
 
@@ -21,6 +22,12 @@ internal sealed record DemoReport
 
     /// <summary>The same head with randomly picked labels; null when it was not run.</summary>
     public CurveBand? Baseline { get; init; }
+
+    /// <summary>What the labels cost; null when nothing was asked.</summary>
+    public CostReport? Cost { get; init; }
+
+    /// <summary>Positives found against labels, a PNG plot; null when nothing was asked.</summary>
+    public byte[]? PositivesPlot { get; init; }
 
     /// <summary>In the order in which they ran.</summary>
     public IReadOnlyList<StageTime> Stages { get; init; } = [];

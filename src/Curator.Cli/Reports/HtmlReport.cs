@@ -4,6 +4,7 @@ using System.Text;
 using Curator.Core.Files;
 using Curator.Imagery.Decoding;
 using Curator.Imagery.Thumbnails;
+using Curator.Labeling.Metrics;
 
 namespace Curator.Cli.Reports;
 
@@ -55,6 +56,9 @@ internal static class HtmlReport
         if (report.Curve.Count > 0) Section(page, "Score against labels", "curve", ReportCurve.Render(report.Curve, report.Baseline));
         if (report.Stages.Count > 0) Section(page, "Where the time went", "stages", Stages(report.Stages));
         page.Append("</div>\n");
+        if (report.PositivesPlot is { } plot)
+            Section(page, "Finding them", "finding", $"<figure class=\"plot\"><img src=\"data:image/png;base64,{Convert.ToBase64String(plot)}\" alt=\"Positives found against labels given\"></figure>\n");
+        if (report.Cost is { } cost) Section(page, "What the labels cost", "cost", Cost(cost));
         if (report.Map is { } map) Section(page, "Where they are", "world", ReportMap.Render(map, thumbnails));
         Sheet(page, "Found", "found", report.Finds, thumbnails);
         Sheet(page, "Missed", "missed", report.Misses, thumbnails);
@@ -137,6 +141,14 @@ internal static class HtmlReport
                 $"<td><span class=\"bar\" style=\"width:{width}%\"></span><span>{Text(stage.Detail)}</span></td></tr>\n");
         }
         return rows.Append("</tbody></table>\n").ToString();
+    }
+
+    private static string Cost(CostReport cost)
+    {
+        var table = new StringBuilder("<div class=\"scroll\"><table><thead><tr><th scope=\"col\"></th><th scope=\"col\">looks</th><th scope=\"col\">time</th><th scope=\"col\">money</th></tr></thead><tbody>\n");
+        foreach (var (name, part) in new[] { ("spent", cost.Spent), ("every picture once", cost.Everything), ("saved", cost.Saved) })
+            table.Append($"<tr><th scope=\"row\">{name}</th><td>{Number(part.Labels)}</td><td>{CostText.Time(part.Minutes)}</td><td>{Text(CostText.Money(part.Money, cost))}</td></tr>\n");
+        return table.Append($"</tbody></table></div>\n<p>At {Number(cost.SecondsPerLabel, 1)} s a look, {(cost.Measured ? "as measured" : "which is an assumption")}; prices are settings (curator rounds --help).</p>\n").ToString();
     }
 
     private static string Paragraphs(IReadOnlyList<string> paragraphs) => string.Concat(paragraphs.Select(paragraph => $"<p>{Text(paragraph)}</p>\n"));

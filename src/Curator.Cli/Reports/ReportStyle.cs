@@ -38,7 +38,8 @@ internal static class ReportStyle
         .pair section{margin:0;min-width:0}
         @media (min-width:860px){.pair{grid-template-columns:3fr 2fr}.pair section:only-child{grid-column:1/-1}}
         #curve,#stages,#definition{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:20px}
-        figure.chart,figure.map{margin:0}
+        figure.chart,figure.map,figure.plot{margin:0}
+        figure.plot img{width:100%;height:auto;border-radius:8px}
         .chart svg{display:block;width:100%;max-width:720px;height:auto}
         .grid{stroke:var(--line)}
         .tick{fill:var(--quiet);font-size:11.5px}

@@ -22,10 +22,15 @@ internal static class SearchGeoJson
         },
         s_json) + "\n";
 
-    /// <summary>A box across the antimeridian is cut into two polygons, as section 3.1.9 asks.</summary>
-    private static object Geometry(BoundingBox box) => box.CrossesAntimeridian
-        ? new { type = "MultiPolygon", coordinates = new[] { Rings(box with { East = 180 }), Rings(box with { West = -180 }) } }
-        : new { type = "Polygon", coordinates = Rings(box) };
+    /// <summary>A box across the antimeridian is cut into two polygons, as section 3.1.9 asks; one that only touches it is one polygon.</summary>
+    private static object Geometry(BoundingBox box)
+    {
+        if (box is { CrossesAntimeridian: true, West: 180 }) box = box with { West = -180 };
+        if (box is { CrossesAntimeridian: true, East: -180 }) box = box with { East = 180 };
+        return box.CrossesAntimeridian
+            ? new { type = "MultiPolygon", coordinates = new[] { Rings(box with { East = 180 }), Rings(box with { West = -180 }) } }
+            : new { type = "Polygon", coordinates = Rings(box) };
+    }
 
     /// <summary>Counter-clockwise, closed.</summary>
     private static double[][][] Rings(BoundingBox box) =>

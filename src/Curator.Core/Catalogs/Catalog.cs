@@ -193,6 +193,9 @@ public sealed class Catalog
     /// <exception cref="WorkspaceException">No such encoder; names those there are.</exception>
     public Task<EncoderRow> GetEncoderAsync(string? nameOrId, CancellationToken cancellationToken) => _encoders.GetAsync(nameOrId, cancellationToken);
 
+    /// <summary>Forgets an encoder; its version's number is never given again. Its files are the caller's.</summary>
+    public Task RemoveEncoderAsync(EncoderRow encoder, CancellationToken cancellationToken) => _encoders.RemoveAsync(encoder, cancellationToken);
+
     /// <summary>Adds shards that are not there yet; those that are keep their state.</summary>
     public Task PlanShardsAsync(IReadOnlyCollection<ShardSpec> shards, CancellationToken cancellationToken) => _shards.PlanAsync(shards, cancellationToken);
 

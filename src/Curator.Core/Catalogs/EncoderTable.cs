@@ -20,10 +20,12 @@ internal sealed class EncoderTable(Database database, TimeProvider clock)
             const string Find = $"SELECT {Columns} FROM encoder WHERE fingerprint = @fingerprint";
             var found = await connection.ListAsync(Find, Read, cancellationToken, byFingerprint);
             if (found.Count > 0) return found[0];
+            // A removed version's number is not given again: somebody may still have its embeddings.
+            var newest = await connection.ScalarAsync<long>("SELECT COALESCE(MAX(version), 0) FROM encoder WHERE name = @name", cancellationToken, ("name", name));
+            var removed = await connection.ScalarAsync<long>("SELECT COALESCE(MAX(value), 0) FROM counter WHERE name = @counter", cancellationToken, ("counter", CounterOf(name)));
             await connection.ExecuteAsync(
-                $"INSERT INTO encoder ({Columns}, position) SELECT @name, COALESCE(MAX(CASE WHEN name = @name THEN version END), 0) + 1, @fingerprint, @dimension, @now, "
-                    + "COALESCE(MAX(position), 0) + 1 FROM encoder",
-                cancellationToken, byFingerprint, ("name", name), ("dimension", dimension), ("now", clock.GetUtcNow().ToMicroseconds()));
+                $"INSERT INTO encoder ({Columns}, position) SELECT @name, @version, @fingerprint, @dimension, @now, COALESCE(MAX(position), 0) + 1 FROM encoder",
+                cancellationToken, byFingerprint, ("name", name), ("version", Math.Max(newest, removed) + 1), ("dimension", dimension), ("now", clock.GetUtcNow().ToMicroseconds()));
             return (await connection.ListAsync(Find, Read, cancellationToken, byFingerprint))[0];
         }, cancellationToken);
     }
@@ -43,6 +45,22 @@ internal sealed class EncoderTable(Database database, TimeProvider clock)
                 string.Create(CultureInfo.InvariantCulture, $"The project has no encoder '{nameOrId}'; it has {string.Join(", ", all.Select(encoder => encoder.Id))}."),
                 "Name one of these with `--encoder`, or list them with `curator encoders list`.");
     }
+
+    /// <summary>Forgets an encoder; its version's number stays used.</summary>
+    public Task RemoveAsync(EncoderRow encoder, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        return database.WriteAsync(async connection =>
+        {
+            (string, object?) counter = ("counter", CounterOf(encoder.Name)), version = ("version", (long)encoder.Version);
+            await connection.ExecuteAsync("INSERT INTO counter (name, value) VALUES (@counter, 0) ON CONFLICT (name) DO NOTHING", cancellationToken, counter);
+            await connection.ExecuteAsync("UPDATE counter SET value = @version WHERE name = @counter AND value < @version", cancellationToken, counter, version);
+            await connection.ExecuteAsync("DELETE FROM encoder WHERE name = @name AND version = @version", cancellationToken, ("name", encoder.Name), version);
+            return true;
+        }, cancellationToken);
+    }
+
+    private static string CounterOf(string name) => "encoder." + name;
 
     private static EncoderRow Read(DbDataReader row) => new(row.GetString(0), row.GetInt32(1), row.GetString(2), row.GetInt32(3), row.Moment(4));
 }

@@ -29,6 +29,8 @@ internal static class DataCard
                 Row("precision", e.Precision);
                 Row("recall", e.Recall);
                 Row("F1", e.F1);
+                if (e.AreaUnderCurve is { } area) Row("area under the ROC curve, of what nobody answered", area);
+                if (e.CalibrationError is { } error) Row("calibration error", error);
             }
         }
         if (options.HumanOnly) text.Append("\nOnly images that people answered are in this set.\n");

@@ -3,7 +3,7 @@ using System.Text;
 namespace Curator.Labeling.Labelers;
 
 /// <summary>Comma-separated values as in RFC 4180: quotes, doubled quotes, line breaks within quotes.</summary>
-internal static class Csv
+public static class Csv
 {
     /// <summary>Records of the text; empty lines are passed over.</summary>
     public static IEnumerable<IReadOnlyList<string>> Read(string text)

@@ -20,16 +20,17 @@ internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource sour
 
     private PartitionedSearch? _search;
 
-    /// <summary>Images that joined before a round, as kept; null when nothing is kept for it.</summary>
-    public async Task<IReadOnlyList<ImageId>?> KeptAsync(int round, CancellationToken cancellationToken) =>
-        await workspace.Catalog.GetValueAsync(Key(round), cancellationToken) is { } json
-            ? [.. JsonSerializer.Deserialize<string[]>(json)!.Select(text => ImageId.Parse(text, CultureInfo.InvariantCulture))] : null;
+    /// <summary>What joined before a round, as kept; null when nothing is kept for it.</summary>
+    public async Task<Joined?> KeptAsync(int round, CancellationToken cancellationToken) =>
+        await workspace.Catalog.GetValueAsync(Key(round), cancellationToken) is { } json && JsonSerializer.Deserialize<Stored>(json) is { } stored
+            ? new Joined([.. stored.Images.Select(text => ImageId.Parse(text, CultureInfo.InvariantCulture))], stored.Compared, stored.Bytes) : null;
 
     /// <summary>Finds and keeps what joins before a round.</summary>
     /// <param name="answered">Images that the last round asked, with their present answers.</param>
-    public async Task<IReadOnlyList<ImageId>> GrowAsync(
+    public async Task<Joined> GrowAsync(
         int round, LearnPool pool, PoolState state, IReadOnlyList<(ImageId Image, int Answer)> answered, CancellationToken cancellationToken)
     {
+        var (compared, bytes) = (_search?.RowsCompared ?? 0, _search?.BytesRead ?? 0);
         var found = new List<ImageId>();
         var known = new HashSet<ImageId>();
         foreach (var image in Around(pool, state, answered))
@@ -41,12 +42,10 @@ internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource sour
                 if (pool.IndexOf(hit.Image) < 0 && source.IsEligible(hit.Image) && known.Add(hit.Image))
                     found.Add(hit.Image);
         }
-        await workspace.Catalog.SetValueAsync(Key(round), JsonSerializer.Serialize(found.Select(i => i.ToString())), cancellationToken);
-        return found;
+        var joined = new Joined(found, (_search?.RowsCompared ?? 0) - compared, (_search?.BytesRead ?? 0) - bytes);
+        await workspace.Catalog.SetValueAsync(Key(round), JsonSerializer.Serialize(new Stored([.. found.Select(i => i.ToString())], joined.Compared, joined.Bytes)), cancellationToken);
+        return joined;
     }
-
-    /// <summary>Vectors compared and bytes read so far.</summary>
-    public (long Compared, long Bytes) Work => _search is null ? default : (_search.RowsCompared, _search.BytesRead);
 
     public void Dispose() => _search?.Dispose();
 
@@ -66,4 +65,12 @@ internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource sour
         new() { Probes = (int)Math.Clamp(Math.Ceiling(RowsASearch / Math.Sqrt(archive)), 1, 1 << 20), ExactBelow = 2 * RowsASearch };
 
     private string Key(int round) => string.Create(CultureInfo.InvariantCulture, $"learn.{task.Name}.grown.{source.Encoder.Id}.{round}");
+
+    private sealed record Stored(string[] Images, long Compared, long Bytes);
 }
+
+/// <summary>What expansion brought before a round.</summary>
+/// <param name="Images">In the order in which they join.</param>
+/// <param name="Compared">Vectors that the searches compared.</param>
+/// <param name="Bytes">Bytes that they read.</param>
+internal sealed record Joined(IReadOnlyList<ImageId> Images, long Compared, long Bytes);

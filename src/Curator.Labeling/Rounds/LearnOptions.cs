@@ -63,6 +63,12 @@ public sealed record LearnOptions
     [Description("Weight of rare classes in training: 0 every label weighs the same, 1 every class."), Range(0, 1)]
     public double ClassBalance { get; init; }
 
+    [Description("Predictions of an outside model whose scores the strategy goes by (coral, top-n …). Default: none.")]
+    public string? Predictions { get; init; }
+
+    [Description("Which score of the predictions counts. Default: least-confidence.")]
+    public string? Score { get; init; }
+
     [Description("Seed of all chance.")]
     public int Seed { get; init; } = 1;
 

@@ -5,6 +5,7 @@ using Curator.Core.Files;
 using Curator.Core.Labels;
 using Curator.Labeling.Labelers;
 using Curator.Labeling.Metrics;
+using Curator.Labeling.Predictions;
 using Curator.Labeling.Strategies;
 
 namespace Curator.Labeling.Rounds;
@@ -50,20 +51,45 @@ public static class LearningLoop
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(queryEmbedding);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Strategy != QueryStrategies.ScheduleName) QueryStrategies.Get(options.Strategy);
+        if (options.Strategy != QueryStrategies.ScheduleName) QueryStrategies.Get(options.Strategy, options.Predictions is not null);
         using var alone = await workspace.LockAsync($"learn-{task.Name}", cancellationToken);
         using var source = await EmbeddingSource.OpenAsync(workspace, task.Encoder, cancellationToken);
-        if (queryEmbedding.Length != source.Dimension && (task.Classes.Count == 2 || queryEmbedding.Length > 0))
-            throw new WorkspaceException(
-                $"The example has {queryEmbedding.Length} numbers, the embeddings by {source.Encoder.Id} have {source.Dimension}.",
-                $"Embed the example with {source.Encoder.Id}.");
-        // An example says which of two classes is meant; of more it could be any.
-        var settings = new HeadSettings(options.Head, options.ClassBalance, task.Classes.Count == 2 ? queryEmbedding : []);
+        var settings = SettingsOf(task, source, queryEmbedding, options);
         await settings.SaveAsync(workspace, task.Name, source.Encoder.Id, cancellationToken);
         var pool = await LearnPool.LoadAsync(workspace, source, queryEmbedding, options, cancellationToken);
         using var expansion = pool.IsSample && (options.ExpandImages > 0 || options.Candidates == CandidateKind.Neighbours)
             ? new ArchiveExpansion(workspace, source, task, options) : null;
         return await new Run(workspace, task, options, labeler, source, pool, settings, queryEmbedding, expansion).ToEndAsync(progress, cancellationToken);
+    }
+
+    /// <summary>What a round of that size would ask now, without beginning one: for a program that labels by itself. Takes no lock and stores nothing.</summary>
+    /// <returns>Best first; fewer than asked for when fewer are open. Probabilities, of the task's first class, are NaN while there is no head.</returns>
+    /// <exception cref="WorkspaceException">As for rounds.</exception>
+    public static async Task<IReadOnlyList<QueueItem>> SuggestAsync(
+        Workspace workspace, LabelingTask task, float[] queryEmbedding, LearnOptions options, int count, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(queryEmbedding);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        if (options.Strategy != QueryStrategies.ScheduleName) QueryStrategies.Get(options.Strategy, options.Predictions is not null);
+        using var source = await EmbeddingSource.OpenAsync(workspace, task.Encoder, cancellationToken);
+        var settings = SettingsOf(task, source, queryEmbedding, options);
+        var pool = await LearnPool.LoadAsync(workspace, source, queryEmbedding, options, cancellationToken);
+        using var expansion = pool.IsSample && (options.ExpandImages > 0 || options.Candidates == CandidateKind.Neighbours)
+            ? new ArchiveExpansion(workspace, source, task, options) : null;
+        return await new Run(workspace, task, options, new PeopleLabeler(), source, pool, settings, queryEmbedding, expansion).SuggestAsync(count, cancellationToken);
+    }
+
+    private static HeadSettings SettingsOf(LabelingTask task, EmbeddingSource source, float[] queryEmbedding, LearnOptions options)
+    {
+        if (queryEmbedding.Length != source.Dimension && (task.Classes.Count == 2 || queryEmbedding.Length > 0))
+            throw new WorkspaceException(
+                $"The example has {queryEmbedding.Length} numbers, the embeddings by {source.Encoder.Id} have {source.Dimension}.",
+                $"Embed the example with {source.Encoder.Id}.");
+        // An example says which of two classes is meant; of more it could be any.
+        return new HeadSettings(options.Head, options.ClassBalance, task.Classes.Count == 2 ? queryEmbedding : []);
     }
 
     private sealed class Run(
@@ -78,8 +104,6 @@ public static class LearningLoop
         private Schedule? _schedule;
         private CoverStrategy? _cover;
         private int _covered;
-        private (long Compared, long Bytes) _worked;
-        private int _added;
 
         public async Task<LearnReport> ToEndAsync(IProgress<RoundReport>? progress, CancellationToken cancellationToken)
         {
@@ -90,7 +114,7 @@ public static class LearningLoop
                 if (!rounds.TryGetValue(number, out var round))
                 {
                     if (Stop(number) is { } stop) return Report(stop);
-                    var (queue, probabilities) = await ChooseAsync(number, cancellationToken);
+                    var (queue, probabilities) = await ChooseAsync(number, null, cancellationToken);
                     if (queue.Count == 0) return Report(StopReason.Exhausted);
                     if (task.Classes.Count > 2) await AskedLabels.KeepAsync(workspace, task, number, probabilities, cancellationToken);
                     round = await workspace.Labels.StartRoundAsync(task.Name, number, queue, cancellationToken);
@@ -111,7 +135,7 @@ public static class LearningLoop
         {
             for (var round = 1; expansion is not null && round < rounds; round++)
                 if (await expansion.KeptAsync(round, cancellationToken) is { } joined)
-                    pool.Add(joined);
+                    pool.Add(joined.Images);
             pool.Add([.. (await workspace.Labels.GetStatesAsync(task.Name, cancellationToken)).Select(s => s.Image).Order()]);
         }
 
@@ -127,14 +151,23 @@ public static class LearningLoop
             return next > options.Rounds ? StopReason.Rounds : null;
         }
 
-        private async Task<(IReadOnlyList<QueueItem> Queue, IReadOnlyList<float[]> Probabilities)> ChooseAsync(int number, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<QueueItem>> SuggestAsync(int count, CancellationToken cancellationToken)
+        {
+            var rounds = (await workspace.Labels.GetRoundsAsync(task.Name, cancellationToken)).Count;
+            await RestorePoolAsync(rounds, cancellationToken);
+            return (await ChooseAsync(rounds, count, cancellationToken)).Queue;
+        }
+
+        /// <param name="wanted">How many, of the pool as it is; null for the size of a round as far as the budget goes, from the pool grown for it.</param>
+        private async Task<(IReadOnlyList<QueueItem> Queue, IReadOnlyList<float[]> Probabilities)> ChooseAsync(int number, int? wanted, CancellationToken cancellationToken)
         {
             var state = _state ??= await CurrentAsync(cancellationToken);
-            if (expansion is not null && number > 0) state = _state = await GrowAsync(number, state, cancellationToken);
+            if (expansion is not null && number > 0 && wanted is null) state = _state = await GrowAsync(number, state, cancellationToken);
             var seen = state.Answers.Count(a => a != QueryPool.Open);
-            var count = Math.Min(options.RoundSizeFor(_budget, number), _budget - seen);
-            var candidates = state.ToQueryPool(pool, Sampling.Seed(options.Seed, number, PickPurpose));
-            var picks = Choose(candidates, count, (double)seen / _budget, cancellationToken);
+            var count = wanted ?? Math.Min(options.RoundSizeFor(_budget, number), _budget - seen);
+            var scores = await OutsideScores.OfAsync(workspace, options.Predictions, options.Score, pool.Images, cancellationToken);
+            var candidates = state.ToQueryPool(pool, Sampling.Seed(options.Seed, number, PickPurpose), scores);
+            var picks = Choose(candidates, count, Math.Min(1, (double)seen / _budget), cancellationToken);
             var queue = picks.Select((p, rank) => new QueueItem(
                 task.Name, number, rank, pool.Images[p.Row], candidates.HasHead ? candidates.Positive(p.Row) : float.NaN, p.Reason)).ToList();
             return (queue, [.. picks.Select(p => candidates.HasHead ? candidates.ProbabilitiesOf(p.Row).ToArray() : [])]);
@@ -149,7 +182,7 @@ public static class LearningLoop
                 var answered = asked.Select(i => (i.Image, pool.IndexOf(i.Image) is var row and >= 0 ? state.Answers[row] : QueryPool.Open)).ToList();
                 joined = await expansion.GrowAsync(number, pool, state, answered, cancellationToken);
             }
-            _added = pool.Add(joined);
+            pool.Add(joined.Images);
             return state.Extended(pool);
         }
 
@@ -160,7 +193,7 @@ public static class LearningLoop
             var schedule = TheSchedule(cancellationToken);
             if (!candidates.HasHead || candidates.AnsweredRows().Count == 0) return schedule.First(candidates, pool.Likeness(example), count, cancellationToken);
             if (options.Strategy == QueryStrategies.ScheduleName) return schedule.Next(candidates, count, spent, cancellationToken);
-            var strategy = QueryStrategies.Get(options.Strategy);
+            var strategy = QueryStrategies.Get(options.Strategy, options.Predictions is not null);
             var spots = (int)Math.Round(count * options.HoldoutShare);
             return Schedule.Combine(candidates, count, [(strategy, count - spots), (new SpotCheckStrategy(), spots)], cancellationToken);
         }
@@ -199,7 +232,7 @@ public static class LearningLoop
             {
                 Classes = task.Classes.Count == 2 ? null
                     : [.. task.Classes.Select((name, c) => new ClassNumbers(name, states.Count(s => s.Value == name), estimate?.Classes[c], exact?.Classes[c]))],
-                Cost = Spent(states.Count),
+                Cost = await SpentAsync(round.Number, states.Count, cancellationToken),
             };
             var metrics = JsonSerializer.Serialize(report, Json);
             WriteLines(_reports.Append(report));
@@ -220,14 +253,11 @@ public static class LearningLoop
             return surprises;
         }
 
-        private RoundCost Spent(int answers)
+        private async Task<RoundCost> SpentAsync(int round, int answers, CancellationToken cancellationToken)
         {
-            var work = expansion?.Work ?? default;
-            var bytesARow = (long)pool.Scaler.Dimension * 4;
-            var cost = new RoundCost(
-                pool.Count, work.Compared - _worked.Compared, work.Bytes - _worked.Bytes + (answers + _added) * bytesARow, _added);
-            (_worked, _added) = (work, 0);
-            return cost;
+            var joined = expansion is null ? null : await expansion.KeptAsync(round, cancellationToken);
+            var added = joined?.Images.Count ?? 0;
+            return new RoundCost(pool.Count, joined?.Compared ?? 0, (joined?.Bytes ?? 0) + ((answers + added) * (long)pool.Scaler.Dimension * 4), added);
         }
 
         private async Task<PoolState> CurrentAsync(CancellationToken cancellationToken) =>

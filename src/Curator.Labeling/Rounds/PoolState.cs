@@ -73,8 +73,9 @@ internal sealed record PoolState(int Classes, float[] Probabilities, int[] Answe
         return (classes.Count == 1 ? classes[0] : MeanOf(classes), classes);
     }
 
-    public QueryPool ToQueryPool(LearnPool pool, int seed) =>
-        new(pool.Rows, pool.Scaler.Dimension, Classes, Probabilities, Answers, seed) { Scorer = Head is null ? null : Head.Head.ProbabilitiesOfScaled };
+    /// <param name="scores">[pool] of an outside model; empty for none.</param>
+    public QueryPool ToQueryPool(LearnPool pool, int seed, ReadOnlyMemory<float> scores = default) =>
+        new(pool.Rows, pool.Scaler.Dimension, Classes, Probabilities, Answers, seed) { Scores = scores, Scorer = Head is null ? null : Head.Head.ProbabilitiesOfScaled };
 
     private static void Score(LearnPool pool, TaskHead head, int classes, int from, float[] probabilities)
     {

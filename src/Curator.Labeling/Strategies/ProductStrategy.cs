@@ -27,6 +27,9 @@ public sealed class ProductStrategy : IQueryStrategy
     /// <summary>Whether one of the objectives looks at probabilities.</summary>
     public bool NeedsHead => _factors.Any(f => f.Objective.NeedsHead);
 
+    /// <summary>Whether one of the objectives is an outside model's score and nothing else.</summary>
+    public bool NeedsScores => _factors.Any(f => f.Objective.Name == StrategyText.ScoreName);
+
     public IReadOnlyList<int> Select(QueryPool pool, int count, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pool);

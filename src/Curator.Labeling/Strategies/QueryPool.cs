@@ -36,7 +36,7 @@ public sealed class QueryPool
 
     public int Seed { get; }
 
-    /// <summary>How much an answer on each row would teach, by an outside model: [n], 0 or more, greater is more; empty where there is none.</summary>
+    /// <summary>How much an answer on each row would teach, by an outside model (<see cref="Predictions.OutsideScores"/>): [n], 0 or more, greater is more; empty where there is none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to another length than the pool's.</exception>
     public ReadOnlyMemory<float> Scores
     {

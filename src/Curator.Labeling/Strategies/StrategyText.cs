@@ -10,6 +10,9 @@ namespace Curator.Labeling.Strategies;
 /// </summary>
 public static class StrategyText
 {
+    /// <summary>The factor that is an outside model's score.</summary>
+    internal const string ScoreName = "score";
+
     private static readonly Objective[] Objectives =
     [
         new RowObjective("uncertainty", true, (pool, i) => 1 - 2 * Math.Abs(pool.Positive(i) - 0.5)),
@@ -17,10 +20,14 @@ public static class StrategyText
         new RowObjective("margin", true, (pool, i) => 1 - MarginStrategy.Margin(pool.ProbabilitiesOf(i))),
         new RowObjective("entropy", true, (pool, i) => -EntropyStrategy.NegativeEntropy(pool.ProbabilitiesOf(i)) / Math.Log(pool.Classes)),
         new RowObjective("positive", true, (pool, i) => pool.Positive(i), "likely"),
-        new RowObjective("score", false, OutsideScore),
+        new RowObjective(ScoreName, false, OutsideScore),
         new DistanceObjective(), new BalanceObjective(), new RandomObjective(),
         new RowObjective("top-n", false, (_, _) => 1),
     ];
+
+    /// <summary>What CORAL multiplies with distance: an outside model's score where there is one, else the margin.</summary>
+    internal static Objective ScoreOrMargin { get; } =
+        new RowObjective("score-or-margin", true, (pool, i) => pool.HasScores ? pool.Scores.Span[i] : 1 - MarginStrategy.Margin(pool.ProbabilitiesOf(i)));
 
     /// <summary>Names that may be factors.</summary>
     public static IReadOnlyList<string> FactorNames { get; } = [.. Objectives.Select(o => o.Name)];

@@ -1,4 +1,5 @@
 using Curator.Core.Images;
+using Curator.Learning.Encoders;
 
 namespace Curator.Learning.Cache;
 
@@ -29,11 +30,13 @@ internal sealed class PixelCache : IDisposable
     public bool IsAbsent(int image) => _parts[image / PixelPart.Rows].IsAbsent(image % PixelPart.Rows);
 
     /// <summary>Where part <paramref name="part"/> of a list lies; the list's folder is made by the caller.</summary>
-    public static string PartPath(string directory, int side, int part) => Path.Combine(directory, FormattableString.Invariant($"{side}-{part:D5}.pixels"));
+    public static string PartPath(string directory, int side, int part, string preprocessing = EncoderCard.Stretch) =>
+        Path.Combine(directory, FormattableString.Invariant($"{side}{(preprocessing == EncoderCard.Stretch ? "" : "-" + preprocessing)}-{part:D5}.pixels"));
 
     /// <summary>Opens the parts of a list, making those that are missing.</summary>
     /// <param name="decoded">Pictures ready so far, those found ready included.</param>
-    public static PixelCache Build(string directory, IReadOnlyList<ImageRecord> images, int side, int threads, IProgress<long>? decoded, CancellationToken cancellationToken)
+    public static PixelCache Build(string directory, IReadOnlyList<ImageRecord> images, int side, int threads, IProgress<long>? decoded, CancellationToken cancellationToken,
+        string preprocessing = EncoderCard.Stretch)
     {
         var parts = new List<PixelPart>();
         try
@@ -42,14 +45,14 @@ internal sealed class PixelCache : IDisposable
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var slice = images.Skip(first).Take(PixelPart.Rows).ToArray();
-                var path = PartPath(directory, side, first / PixelPart.Rows);
-                var part = PixelPart.TryOpen(path, slice, side);
+                var path = PartPath(directory, side, first / PixelPart.Rows, preprocessing);
+                var part = PixelPart.TryOpen(path, slice, side, preprocessing);
                 if (part is null)
                 {
                     var before = first;
                     var progress = decoded is null ? null : new Offset(decoded, before);
-                    PixelPart.Make(path, slice, side, threads, progress, cancellationToken);
-                    part = PixelPart.TryOpen(path, slice, side)
+                    PixelPart.Make(path, slice, side, threads, progress, cancellationToken, preprocessing);
+                    part = PixelPart.TryOpen(path, slice, side, preprocessing)
                         ?? throw new Curator.Core.ArtefactException($"'{path}' was written and cannot be read back.", "Check the disk with 'curator doctor'.");
                 }
                 parts.Add(part);

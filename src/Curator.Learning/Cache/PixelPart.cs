@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Curator.Core.Files;
 using Curator.Core.Images;
+using Curator.Learning.Encoders;
 
 namespace Curator.Learning.Cache;
 
@@ -40,12 +41,12 @@ internal sealed class PixelPart : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <summary>Opens a part that was made from just these pictures; null when there is none or it is damaged.</summary>
-    public static PixelPart? TryOpen(string path, IReadOnlyList<ImageRecord> images, int side)
+    public static PixelPart? TryOpen(string path, IReadOnlyList<ImageRecord> images, int side, string preprocessing = EncoderCard.Stretch)
     {
         if (!File.Exists(path)) return null;
         try
         {
-            var file = ArtefactFile.Open(path, Kind, Version, "curator train", Fingerprint(images, side));
+            var file = ArtefactFile.Open(path, Kind, Version, "curator train", Fingerprint(images, side, preprocessing));
             if (file.Header.PayloadLength == images.Count * ((long)side * side * 3 + 1)) return new PixelPart(file, images.Count, side);
             file.Dispose();
         }
@@ -57,18 +58,18 @@ internal sealed class PixelPart : IDisposable
     }
 
     /// <summary>Decodes the pictures on <paramref name="threads"/> threads and writes the part.</summary>
-    public static void Make(string path, IReadOnlyList<ImageRecord> images, int side, int threads, IProgress<long>? decoded, CancellationToken cancellationToken)
+    public static void Make(string path, IReadOnlyList<ImageRecord> images, int side, int threads, IProgress<long>? decoded, CancellationToken cancellationToken, string preprocessing = EncoderCard.Stretch)
     {
         var pictureBytes = side * side * 3;
         var absent = new byte[images.Count];
         var buffer = new byte[Math.Min(images.Count, Math.Max(1, BufferBytes / pictureBytes)) * pictureBytes];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
         using var writer = ArtefactWriter.Create(
-            path, Kind, Version, Fingerprint(images, side), $$"""{"count":{{images.Count}},"side":{{side}}}""", images.Count * ((long)pictureBytes + 1));
+            path, Kind, Version, Fingerprint(images, side, preprocessing), $$"""{"count":{{images.Count}},"side":{{side}}}""", images.Count * ((long)pictureBytes + 1));
         for (var first = 0; first < images.Count; first += buffer.Length / pictureBytes)
         {
             var (start, count) = (first, Math.Min(buffer.Length / pictureBytes, images.Count - first));
-            Parallel.For(0, count, parallel, () => new PictureLoader(), (i, _, loader) =>
+            Parallel.For(0, count, parallel, () => new PictureLoader(preprocessing), (i, _, loader) =>
             {
                 if (loader.Load(images[start + i].Uri, side, buffer.AsSpan(i * pictureBytes, pictureBytes)) is not null) absent[start + i] = 1;
                 return loader;
@@ -80,10 +81,10 @@ internal sealed class PixelPart : IDisposable
         writer.Commit();
     }
 
-    private static string Fingerprint(IReadOnlyList<ImageRecord> images, int side)
+    private static string Fingerprint(IReadOnlyList<ImageRecord> images, int side, string preprocessing)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.ASCII.GetBytes($"pixels {Version}|{Encoders.EncoderCard.Stretch}|{side}"));
+        hash.AppendData(Encoding.ASCII.GetBytes($"pixels {Version}|{preprocessing}|{side}"));
         foreach (var image in images) hash.AppendData(Encoding.ASCII.GetBytes(image.Sha256));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

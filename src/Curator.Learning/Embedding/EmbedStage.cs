@@ -45,12 +45,12 @@ public sealed class EmbedStage : IShardStage
 
         var embeddings = new float[images.Length * encoder.Dimension];
         long absent = 0, done = 0;
-        using (var cached = PixelPart.TryOpen(CachedPath(workspace, partition, specification, encoder), images, encoder.ImageSize))
+        using (var cached = PixelPart.TryOpen(CachedPath(workspace, partition, specification, encoder), images, encoder.ImageSize, encoder.Card.Preprocessing))
         {
             var threads = specification.Threads > 0 ? specification.Threads : Environment.ProcessorCount;
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
             var chunks = (images.Length + ChunkRows - 1) / ChunkRows;
-            Parallel.For(0, chunks, parallel, () => new PictureLoader(), (chunk, _, loader) =>
+            Parallel.For(0, chunks, parallel, () => new PictureLoader(encoder.Card.Preprocessing), (chunk, _, loader) =>
             {
                 var first = chunk * ChunkRows;
                 var count = Math.Min(ChunkRows, images.Length - first);
@@ -85,5 +85,5 @@ public sealed class EmbedStage : IShardStage
 
     private static string CachedPath(Workspace workspace, Partition partition, EmbedSpecification specification, IImageEncoder encoder) =>
         PixelCache.PartPath(
-            workspace.WorkDirectory(FormattableString.Invariant($"pixels/{partition.Number}")), encoder.ImageSize, (int)(specification.FirstRow / PixelPart.Rows));
+            workspace.WorkDirectory(FormattableString.Invariant($"pixels/{partition.Number}")), encoder.ImageSize, (int)(specification.FirstRow / PixelPart.Rows), encoder.Card.Preprocessing);
 }

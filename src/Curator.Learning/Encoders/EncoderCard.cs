@@ -18,7 +18,34 @@ public enum EncoderKind
 
     /// <summary>A network in <c>model.onnx</c>, joined with the statistics.</summary>
     Joined,
+
+    /// <summary>Embeddings that were made elsewhere and taken in; there is nothing here that could make more.</summary>
+    Imported,
+
+    /// <summary>A network of other software in <c>model.onnx</c>, with its own preprocessing: <see cref="EncoderCard.Input"/>.</summary>
+    Foreign,
 }
+
+/// <summary>How numbers of several places become one vector.</summary>
+public enum Pooling
+{
+    /// <summary>The output is one vector a picture.</summary>
+    None,
+
+    /// <summary>[N, T, D]: the first token's.</summary>
+    First,
+
+    /// <summary>[N, T, D] or [N, D, H, W]: the mean over the places.</summary>
+    Mean,
+}
+
+/// <summary>What an imported network takes and gives.</summary>
+/// <param name="Input">Name of its picture input.</param>
+/// <param name="Output">Name of the output that is the embedding.</param>
+/// <param name="ChannelsFirst">[N, 3, S, S], else [N, S, S, 3].</param>
+/// <param name="BlueFirst">Channels in the order blue, green, red.</param>
+/// <param name="Batch">Pictures that it takes at once; 0 for any number.</param>
+public sealed record ImportedInput(string Input, string Output, bool ChannelsFirst, bool BlueFirst, int Batch, Pooling Pooling);
 
 /// <summary>One partition that an encoder has seen.</summary>
 /// <param name="Name">product/resolution/period.</param>
@@ -61,8 +88,11 @@ public sealed record EncoderCard
     /// <summary>The file's name in the encoder's folder.</summary>
     public const string FileName = "encoder.json";
 
-    /// <summary>The only way of preparing pictures so far: the whole picture resized to S × S with an antialiased triangle filter.</summary>
+    /// <summary>The whole picture resized to S × S with an antialiased triangle filter.</summary>
     public const string Stretch = "stretch";
+
+    /// <summary>The same, after parts without data were filled: <see cref="Imagery.Gaps.GapFill"/>.</summary>
+    public const string FillAndStretch = "fill-stretch";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -80,7 +110,7 @@ public sealed record EncoderCard
 
     public required EncoderKind Kind { get; init; }
 
-    /// <summary>small-cnn, resnet18, resnet18-small; empty for statistics.</summary>
+    /// <summary>small-cnn, resnet18, resnet18-small …; empty for statistics.</summary>
     public string Architecture { get; init; } = "";
 
     /// <summary>Channels of the network's first stage.</summary>
@@ -92,7 +122,7 @@ public sealed record EncoderCard
     /// <summary>Side of the pictures it takes, pixels.</summary>
     public required int ImageSize { get; init; }
 
-    /// <summary>Means of the channels that the network subtracts, 0 to 1; part of <c>model.onnx</c>, here for people.</summary>
+    /// <summary>Means of the channels that the network subtracts, 0 to 1; part of <c>model.onnx</c> and here for people, unless the network is imported.</summary>
     public IReadOnlyList<float> Mean { get; init; } = [];
 
     /// <summary>Standard deviations that it divides by.</summary>
@@ -100,11 +130,17 @@ public sealed record EncoderCard
 
     public string Preprocessing { get; init; } = Stretch;
 
+    /// <summary>Of an imported network; null for others.</summary>
+    public ImportedInput? Input { get; init; }
+
     /// <summary>Share of the statistics in the squared length of a joined embedding, 0 to 1.</summary>
     public float StatisticsShare { get; init; }
 
     /// <summary>File name → SHA-256 of its bytes, checked when the encoder is opened.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>SHA-256 of the file that imported embeddings came from; empty for other kinds.</summary>
+    public string ImportedFrom { get; init; } = "";
 
     /// <summary>Classes that <c>head.safetensors</c> tells apart, in its order; empty where there is no head.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
@@ -124,9 +160,11 @@ public sealed record EncoderCard
     {
         get
         {
+            if (Kind == EncoderKind.Imported) return ImportedFrom;
             var text = new StringBuilder();
             text.Append(CultureInfo.InvariantCulture, $"encoder 1|{Kind}|{Preprocessing}|{ImageSize}|{Dimension}|{StatisticsShare:R}|");
             if (Kind is EncoderKind.Statistics or EncoderKind.Joined) text.Append(CultureInfo.InvariantCulture, $"statistics {StatisticsEncoder.Revision}|");
+            if (Input is { } input) text.Append(CultureInfo.InvariantCulture, $"{input}|{string.Join(' ', Mean)}|{string.Join(' ', Deviation)}|");
             if (Files.TryGetValue(OnnxEncoder.FileName, out var model)) text.Append(model);
             if (Files.TryGetValue(Whitening.FileName, out var whitening)) text.Append('|').Append(whitening);
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
@@ -150,6 +188,7 @@ public sealed record EncoderCard
         }
         if (card is null) throw new CheckpointException($"'{path}' is empty.", next);
         if (card.Format != 1) throw new CheckpointException($"'{path}' has layout {card.Format}; this version reads layout 1.", "Update Curator.");
+        if (card.Preprocessing is not (Stretch or FillAndStretch)) throw new CheckpointException($"'{path}' wants its pictures prepared by '{card.Preprocessing}', which is not known.", "Update Curator.");
         if (card.ImageSize is < 8 or > 4096 || card.Dimension is < 1 or > 65_536)
             throw new CheckpointException($"'{path}' asks for pictures of {card.ImageSize} pixels and {card.Dimension} dimensions.", next);
         return card;

@@ -39,8 +39,12 @@ public sealed class EncoderStore(Workspace workspace)
     public async Task<IImageEncoder> OpenAsync(string? nameOrId, CancellationToken cancellationToken)
     {
         var (row, card) = await VerifyAsync(nameOrId, cancellationToken);
+        if (card.Kind == EncoderKind.Imported)
+            throw new CheckpointException(
+                $"{row.Id} holds embeddings that were made elsewhere; it cannot embed pictures.", "Use ids of pictures in the project or 'curator search --embedding FILE', or name another encoder with --encoder.");
         var directory = workspace.EncoderDirectory(row.Id);
         if (card.Kind == EncoderKind.Statistics) return new StatisticsEncoder(card);
+        if (card.Kind == EncoderKind.Foreign) return new ImportedEncoder(Path.Combine(directory, OnnxEncoder.FileName), card);
         var network = new OnnxEncoder(Path.Combine(directory, OnnxEncoder.FileName), card);
         if (card.Kind == EncoderKind.Onnx) return network;
         try
@@ -75,6 +79,16 @@ public sealed class EncoderStore(Workspace workspace)
     public Task<EncoderRow> EnsureStatisticsAsync(CancellationToken cancellationToken) =>
         AddAsync(StatisticsEncoder.NewCard(), new Dictionary<string, byte[]>(), cancellationToken);
 
+    /// <summary>Gives an encoder that stands for imported embeddings its card. Does nothing when it has one.</summary>
+    public void DescribeImported(EncoderRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var path = Path.Combine(workspace.EncoderDirectory(row.Id), EncoderCard.FileName);
+        if (File.Exists(path)) return;
+        var card = new EncoderCard { Name = row.Name, Version = row.Version, Kind = EncoderKind.Imported, Dimension = row.Dimension, ImageSize = 64, ImportedFrom = row.Fingerprint };
+        AtomicFile.WriteText(path, card.ToJson());
+    }
+
     /// <summary>
     /// Registers an encoder and writes its folder; the card comes last, so a folder with a card is whole. An encoder with the same numbers that is there
     /// already is returned as it is.
@@ -89,6 +103,45 @@ public sealed class EncoderStore(Workspace workspace)
         if (File.Exists(Path.Combine(directory, EncoderCard.FileName))) return row;
         foreach (var (name, bytes) in files) AtomicFile.Write(Path.Combine(directory, name), stream => stream.Write(bytes));
         AtomicFile.WriteText(Path.Combine(directory, EncoderCard.FileName), (card with { Name = row.Name, Version = row.Version }).ToJson());
+        return row;
+    }
+
+    /// <summary>What needs the encoder: tasks, their jobs, embeddings. Empty when it can be removed.</summary>
+    public async Task<IReadOnlyList<string>> UsesAsync(EncoderRow encoder, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        var uses = new List<string>();
+        foreach (var task in await workspace.Labels.GetTasksAsync(cancellationToken))
+        {
+            if (task.Encoder == encoder.Id) uses.Add($"task '{task.Name}'");
+            if (await workspace.Catalog.GetValueAsync($"job.{task.Name}.encoder", cancellationToken) == encoder.Id) uses.Add($"the job of task '{task.Name}'");
+        }
+        foreach (var partition in await workspace.Catalog.GetPartitionsAsync(cancellationToken))
+            if (File.Exists(workspace.EmbeddingPath(partition, encoder.Id)))
+                uses.Add($"the embeddings of '{partition.Name}'");
+        return uses;
+    }
+
+    /// <summary>Removes an encoder and its folder; the row goes first, so that a kill between leaves a folder that nothing names.</summary>
+    /// <param name="withEmbeddings">Also the embeddings and indexes that it made; without it they keep the encoder.</param>
+    /// <exception cref="WorkspaceException">It is in use; says by what.</exception>
+    public async Task<EncoderRow> RemoveAsync(string nameOrId, bool withEmbeddings, CancellationToken cancellationToken)
+    {
+        var row = await workspace.Catalog.GetEncoderAsync(nameOrId, cancellationToken);
+        using var _ = await workspace.LockAsync("embed-" + row.Id.Replace('@', '-'), cancellationToken);
+        var uses = await UsesAsync(row, cancellationToken);
+        var keeping = withEmbeddings ? [.. uses.Where(use => !use.StartsWith("the embeddings", StringComparison.Ordinal))] : uses;
+        if (keeping.Count > 0)
+            throw new WorkspaceException(
+                $"Encoder {row.Id} is in use by {string.Join(", ", keeping)}.",
+                keeping.Any(use => !use.StartsWith("the embeddings", StringComparison.Ordinal)) ? "Give the task another encoder first, or keep this one." : "Remove it with --with-embeddings, or keep it.");
+        await workspace.Catalog.RemoveEncoderAsync(row, cancellationToken);
+        foreach (var partition in await workspace.Catalog.GetPartitionsAsync(cancellationToken))
+        {
+            File.Delete(workspace.IndexPath(partition, row.Id));
+            File.Delete(workspace.EmbeddingPath(partition, row.Id));
+        }
+        Directory.Delete(workspace.EncoderDirectory(row.Id), recursive: true);
         return row;
     }
 

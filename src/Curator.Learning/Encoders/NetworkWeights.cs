@@ -24,6 +24,9 @@ internal sealed record NetworkWeights(StoredEncoder Encoder, NetworkPlan Plan, I
                 $"Encoder {encoder.Row.Id} has no network that can be trained further (kind {card.Kind.ToString().ToLowerInvariant()}).",
                 "Name an encoder that 'curator train' made: 'curator encoders list' shows them.");
         var tensors = Safetensors.Read(Path.Combine(workspace.EncoderDirectory(encoder.Row.Id), FileName));
-        return new NetworkWeights(encoder, Architectures.Plan(architecture, card.Width), tensors);
+        // What a small CNN has more than the usual, and how many channels it sees, is told by its weights.
+        var channels = tensors.FirstOrDefault(tensor => tensor.Name is "conv1_conv.weight" or "stem_conv.weight")?.Shape[1] ?? 3;
+        var features = tensors.FirstOrDefault(tensor => tensor.Name == "stage4_a_conv.weight")?.Shape[0] ?? 0;
+        return new NetworkWeights(encoder, Architectures.Plan(architecture, card.Width, (int)channels, (int)features), tensors);
     }
 }

@@ -18,7 +18,7 @@ public static class PictureQuery
         var problem = await Task.Run(
             () =>
             {
-                if (new PictureLoader().Load(picturePath, encoder.ImageSize, pixels) is { } found) return found;
+                if (new PictureLoader(encoder.Card.Preprocessing).Load(picturePath, encoder.ImageSize, pixels) is { } found) return found;
                 encoder.Encode(pixels, 1, embedding);
                 return ((Core.Images.ImageProblem Problem, string Detail)?)null;
             },

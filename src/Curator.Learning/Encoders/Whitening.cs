@@ -18,6 +18,9 @@ internal sealed record Whitening(int Features, int Dimension, float[] Matrix, fl
     /// <summary>What is written for the statistics of a joined encoder.</summary>
     public const string FileName = "statistics.safetensors";
 
+    /// <summary>What is written of the network's own map, which is a part of <c>model.onnx</c> too; for other software.</summary>
+    public const string NetworkFileName = "whitening.safetensors";
+
     /// <summary>
     /// Principal components of the covariance, in double precision. The share <paramref name="ridge"/> of the mean variance is added to each,
     /// so that directions which hold only noise are not blown up.

@@ -10,9 +10,11 @@ internal sealed class SimClr(int features, int projection, double temperature) :
 
     public string Name => "simclr";
 
+    public int Views => 2;
+
     public nn.Module Head => _head;
 
-    public Tensor Loss(Tensor features)
+    public Tensor Loss(Tensor features, Tensor views)
     {
         using var scope = NewDisposeScope();
         return NtXent.Loss(_head.forward(features), temperature).MoveToOuterDisposeScope();

@@ -48,7 +48,7 @@ internal static class PlanCanary
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"plan canary 1|{TorchRuntime.LibraryIdentity}|{ConvolutionCanary.ProcessorName()}|{NativeContext.OneDnnEnabled}|{device.Name}|{DriverName(device)}|{arithmetic}|{plan.Architecture}|{plan.Width}|{imageSize}");
+            $"plan canary 2|{TorchRuntime.LibraryIdentity}|{ConvolutionCanary.ProcessorName()}|{NativeContext.OneDnnEnabled}|{device.Name}|{DriverName(device)}|{arithmetic}|{plan.Architecture}|{plan.Width}|{plan.Channels}|{plan.Features}|{imageSize}");
         return Errors.GetOrAdd(text, _ =>
         {
             var path = Path.Combine(TorchRuntime.CacheFolder(), $"canary-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]}.txt");

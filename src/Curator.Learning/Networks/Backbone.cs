@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Curator.Learning.Networks;
 
 /// <summary>
-/// A <see cref="NetworkPlan"/> as a tensor module: [B, 3, S, S] float32 → [B, F]. Weights start as in He et al. 2015 (fan out), norms at
+/// A <see cref="NetworkPlan"/> as a tensor module: [B, C, S, S] float32 → [B, F]. Weights start as in He et al. 2015 (fan out), norms at
 /// scale 1; the last norm of each residual block at 0, so that a block begins as the identity. Owns its children.
 /// </summary>
 internal sealed class Backbone : nn.Module<Tensor, Tensor>
@@ -26,7 +26,7 @@ internal sealed class Backbone : nn.Module<Tensor, Tensor>
             var convolution = nn.Conv2d(layer.In, layer.Out, layer.Kernel, stride: layer.Stride, padding: layer.Padding, bias: false);
             nn.init.kaiming_normal_(convolution.weight!, mode: nn.init.FanInOut.FanOut, nonlinearity: nn.init.NonlinearityType.ReLU);
             var norm = nn.BatchNorm2d(layer.Out);
-            if (layer.Name.EndsWith(".conv2", StringComparison.Ordinal)) nn.init.zeros_(norm.weight!);
+            if (layer.EndsBlock) nn.init.zeros_(norm.weight!);
             // Registered by hand because names with dots are not children's names.
             register_module(layer.Name.Replace('.', '_') + "_conv", convolution);
             register_module(layer.Name.Replace('.', '_') + "_norm", norm);
@@ -40,7 +40,7 @@ internal sealed class Backbone : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var values = new Tensor[Plan.Layers.Count + 1];
-        values[0] = input; // [B, 3, S, S]
+        values[0] = input; // [B, C, S, S]
         for (var i = 0; i < Plan.Layers.Count; i++)
         {
             var layer = Plan.Layers[i];

@@ -23,16 +23,20 @@ internal enum LayerKind
 /// <param name="Second">The other value of <see cref="LayerKind.Add"/>.</param>
 /// <param name="In">Channels it takes.</param>
 /// <param name="Out">Channels it gives.</param>
-internal sealed record Layer(LayerKind Kind, string Name, int Input, int Second, int In, int Out, int Kernel = 1, int Stride = 1, int Padding = 0);
+/// <param name="EndsBlock">Whether it is the last convolution of a residual block's body.</param>
+internal sealed record Layer(LayerKind Kind, string Name, int Input, int Second, int In, int Out, int Kernel = 1, int Stride = 1, int Padding = 0, bool EndsBlock = false);
 
 /// <summary>
 /// A backbone as data: the tensor module, the ONNX file and the check of convolutions are all made from this one description, so they
-/// cannot disagree. Input [B, 3, S, S]; output [B, <see cref="Features"/>].
+/// cannot disagree. Input [B, <see cref="Channels"/>, S, S]; output [B, <see cref="Features"/>].
 /// </summary>
 /// <param name="Architecture">Name in the encoder's card.</param>
 /// <param name="Width">Channels of the first stage.</param>
 internal sealed record NetworkPlan(string Architecture, int Width, IReadOnlyList<Layer> Layers)
 {
+    /// <summary>Channels of the pictures it takes.</summary>
+    public int Channels => Layers[0].In;
+
     /// <summary>Length of the feature vector.</summary>
     public int Features => Layers[^1].Out;
 

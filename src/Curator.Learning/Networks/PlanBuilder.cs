@@ -10,12 +10,12 @@ internal sealed class PlanBuilder(int channels)
 
     public int Channels { get; private set; } = channels;
 
-    public PlanBuilder Convolution(string name, int outChannels, int kernel, int stride) =>
-        ConvolutionFrom(Value, Channels, name, outChannels, kernel, stride);
+    public PlanBuilder Convolution(string name, int outChannels, int kernel, int stride, bool endsBlock = false) =>
+        ConvolutionFrom(Value, Channels, name, outChannels, kernel, stride, endsBlock);
 
-    public PlanBuilder ConvolutionFrom(int value, int inChannels, string name, int outChannels, int kernel, int stride)
+    public PlanBuilder ConvolutionFrom(int value, int inChannels, string name, int outChannels, int kernel, int stride, bool endsBlock = false)
     {
-        _layers.Add(new Layer(LayerKind.ConvolutionNorm, name, value, 0, inChannels, outChannels, kernel, stride, kernel / 2));
+        _layers.Add(new Layer(LayerKind.ConvolutionNorm, name, value, 0, inChannels, outChannels, kernel, stride, kernel / 2, endsBlock));
         Channels = outChannels;
         return this;
     }

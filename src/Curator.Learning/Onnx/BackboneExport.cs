@@ -6,17 +6,17 @@ namespace Curator.Learning.Onnx;
 /// <summary>Writes a trained backbone as ONNX: bytes in, normalisation, convolutions with their batch norms folded in, whitening, embedding out.</summary>
 internal static class BackboneExport
 {
-    /// <param name="mean">[3], 0 to 1; subtracted.</param>
-    /// <param name="deviation">[3]; divided by.</param>
+    /// <param name="mean">[C], 0 to 1; subtracted.</param>
+    /// <param name="deviation">[C]; divided by.</param>
     /// <param name="whitening">What stands behind the features.</param>
     public static byte[] Write(Backbone backbone, int imageSize, IReadOnlyList<float> mean, IReadOnlyList<float> deviation, Whitening whitening)
     {
         var plan = backbone.Plan;
         var graph = new OnnxGraph();
         var cast = graph.Node("Cast", [OnnxEncoder.InputName], attributes: ("to", 1L));
-        var planar = graph.Node("Transpose", [cast], attributes: ("perm", (long[])[0, 3, 1, 2])); // [N, 3, S, S]
-        var scale = graph.Weight("input.scale", [.. deviation.Select(value => 1 / (255 * value))], 1, 3, 1, 1);
-        var shift = graph.Weight("input.shift", [.. mean.Zip(deviation, (m, d) => -m / d)], 1, 3, 1, 1);
+        var planar = graph.Node("Transpose", [cast], attributes: ("perm", (long[])[0, 3, 1, 2])); // [N, C, S, S]
+        var scale = graph.Weight("input.scale", [.. deviation.Select(value => 1 / (255 * value))], 1, plan.Channels, 1, 1);
+        var shift = graph.Weight("input.shift", [.. mean.Zip(deviation, (m, d) => -m / d)], 1, plan.Channels, 1, 1);
         var values = new List<string> { graph.Node("Add", [graph.Node("Mul", [planar, scale]), shift]) };
         for (var step = 0; step < plan.Layers.Count; step++)
         {
@@ -35,7 +35,7 @@ internal static class BackboneExport
         graph.Node(
             "Gemm", [values[^1], graph.Weight("whitening.matrix", whitening.Matrix, whitening.Dimension, whitening.Features), graph.Weight("whitening.shift", whitening.Shift, whitening.Dimension)],
             OnnxEncoder.OutputName, ("transB", 1L)); // [N, D]
-        return graph.Build(plan.Architecture, OnnxEncoder.InputName, [imageSize, imageSize, 3], OnnxEncoder.OutputName, [whitening.Dimension]);
+        return graph.Build(plan.Architecture, OnnxEncoder.InputName, [imageSize, imageSize, plan.Channels], OnnxEncoder.OutputName, [whitening.Dimension]);
     }
 
     /// <summary>γ·(w∗x − μ)/√(σ² + ε) + β is one convolution with the weights w·γ/√(σ² + ε) and the bias β − μ·γ/√(σ² + ε).</summary>

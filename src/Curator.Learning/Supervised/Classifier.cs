@@ -1,5 +1,6 @@
 using Curator.Learning.Native;
 using Curator.Learning.Networks;
+using Curator.Learning.Optimizers;
 using Curator.Learning.Training;
 using Curator.Learning.Views;
 using static TorchSharp.torch;
@@ -17,8 +18,8 @@ internal sealed class Classifier : IDisposable
 
     private readonly FineTuneOptions _options;
     private readonly IPixelSource _pixels;
-    private readonly ComputeDevice _device;
     private readonly Normaliser _normaliser;
+    private readonly ComputeDevice _device = ComputeDevice.Resolve("cpu");
     private readonly ViewOptions _views;
     private readonly int[] _classes;
     private readonly float[] _weights;
@@ -30,7 +31,6 @@ internal sealed class Classifier : IDisposable
     public Classifier(FineTuneOptions options, NetworkPlan plan, IPixelSource pixels, Normalisation normalisation, int[] classes, int count, StratifiedSplit split)
     {
         (_options, _pixels, _classes, Split) = (options, pixels, classes, split);
-        _device = ComputeDevice.Resolve("cpu");
         _normaliser = new Normaliser(normalisation, _device);
         // A label must stay true of its view: crops keep most of the picture.
         var views = ViewOptions.Of(options.Preset);
@@ -100,6 +100,14 @@ internal sealed class Classifier : IDisposable
         return Head.Score(Features(Split.Validation), ClassesOf(Split.Validation), _weights);
     }
 
+    /// <summary>Accuracy on other pictures; not a number for none.</summary>
+    public double Judge(IPixelSource pixels, int[] classes)
+    {
+        if (classes.Length == 0) return double.NaN;
+        using var scope = NewDisposeScope();
+        return Head.Score(Features(pixels, [.. Enumerable.Range(0, classes.Length)]), classes, [.. _weights.Select(_ => 1f)]).Accuracy;
+    }
+
     /// <summary>Features in evaluation mode.</summary>
     /// <returns>[N, F]; the caller disposes.</returns>
     public Tensor Features(IReadOnlyList<int> images) => Features(_pixels, images);
@@ -157,7 +165,7 @@ internal sealed class Classifier : IDisposable
         using var scope = NewDisposeScope();
         var pictures = Pictures(_pixels, images, 0, images.Length);
         var random = new CounterRandom((ulong)_options.Seed, (ulong)step, ViewStream);
-        var views = BatchViews.Apply(pictures, ViewParameters.Draw(_views, images.Length, ref random), _device);
+        var views = BatchViews.Apply(pictures, ViewParameters.Draw(_views, images.Length, ref random, _pixels.Channels), _device);
         Backbone.train();
         var targets = tensor([.. images.Select(i => (long)_classes[i])]);
         var loss = nn.functional.cross_entropy(Head.Module.forward(Backbone.forward(_normaliser.Apply(views))), targets, weight: tensor(_weights));
@@ -168,10 +176,10 @@ internal sealed class Classifier : IDisposable
 
     private Tensor Pictures(IPixelSource pixels, IReadOnlyList<int> images, int first, int count)
     {
-        var pictureBytes = pixels.Side * pixels.Side * 3;
+        var pictureBytes = pixels.PictureBytes;
         var bytes = new byte[count * pictureBytes];
         for (var i = 0; i < count; i++) pixels.Copy(images[first + i], bytes.AsSpan(i * pictureBytes, pictureBytes));
-        return BatchViews.FromBytes(bytes, count, pixels.Side, _device);
+        return BatchViews.FromBytes(bytes, count, pixels.Side, _device, pixels.Channels);
     }
 
     private int[] ClassesOf(int[] images) => [.. images.Select(i => _classes[i])];

@@ -9,7 +9,8 @@ using Curator.Learning.Weights;
 namespace Curator.Learning.Supervised;
 
 /// <summary>What supervised training left: the best weights and how it went.</summary>
-internal sealed record FineTuned(ClassScores HeadOnly, ClassScores Kept, int Epochs, double Seconds, IReadOnlyDictionary<string, byte[]> Files);
+internal sealed record FineTuned(
+    ClassScores HeadOnly, ClassScores Kept, int Epochs, double Seconds, double HeadTest, double KeptTest, IReadOnlyDictionary<string, byte[]> Files);
 
 /// <summary>
 /// The synchronous part of supervised training: head, then the whole network, with a checkpoint after each time through the labels. The best weights by
@@ -26,16 +27,18 @@ internal sealed class FineTuneJob(
     private readonly List<float[]> _curve = [];
     private NamedTensor[] _bestWeights = [];
     private ClassScores _best;
+    private float _headTest;
 
     private string CheckpointPath => Path.Combine(directory, "last.checkpoint");
 
     /// <summary>Times through the labels, at most.</summary>
     private int Epochs => (int)Math.Clamp(options.TuneImages / Math.Max(1, classifier.Split.Train.Length), Math.Min(1, options.TuneEpochs), options.TuneEpochs);
 
-    public FineTuned Run(IPixelSource pixels)
+    /// <param name="test">Accuracy on images that decide nothing.</param>
+    public FineTuned Run(IPixelSource pixels, Func<double> test)
     {
         var started = clock.GetTimestamp();
-        var (epoch, before) = Resume();
+        var (epoch, before) = Resume(test);
         var sinceBest = epoch - BestEpoch();
         for (; epoch < Epochs && sinceBest < options.Patience; epoch++)
         {
@@ -52,6 +55,7 @@ internal sealed class FineTuneJob(
             progress?.Invoke(epoch + 1, Epochs, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}, validation {scores.BalancedAccuracy:0.000}"));
         }
         TensorTable.Load(_bestWeights, classifier.Weights());
+        var keptTest = test();
         var files = new Dictionary<string, byte[]>
         {
             ["weights.safetensors"] = Safetensors.ToBytes(TensorTable.ToArrays(TensorTable.Of("", classifier.Backbone))),
@@ -60,10 +64,10 @@ internal sealed class FineTuneJob(
             ["saliency.png"] = SaliencySheet(pixels),
         };
         if (_curve.Count > 1) files["curves.png"] = Curves();
-        return new FineTuned(Scores(_curve[0]), _best, epoch, before + clock.GetElapsedTime(started).TotalSeconds, files);
+        return new FineTuned(Scores(_curve[0]), _best, epoch, before + clock.GetElapsedTime(started).TotalSeconds, _headTest, keptTest, files);
     }
 
-    private (int Epoch, double Seconds) Resume()
+    private (int Epoch, double Seconds) Resume(Func<double> test)
     {
         if (Checkpoint.TryRead(CheckpointPath, fingerprint) is { } checkpoint)
         {
@@ -71,6 +75,7 @@ internal sealed class FineTuneJob(
             TensorTable.Load(tensors, classifier.State());
             _bestWeights = [.. tensors.Where(tensor => tensor.Name.StartsWith(BestPrefix, StringComparison.Ordinal)).Select(tensor => tensor with { Name = tensor.Name[BestPrefix.Length..] })];
             _best = Scores(Row(tensors, BestName, 0));
+            _headTest = Row(tensors, BestName, 0)[0];
             for (var i = 0; i < tensors.First(tensor => tensor.Name == CurveName).Shape[0]; i++) _curve.Add(Row(tensors, CurveName, i));
             return ((int)checkpoint.Progress.Step, checkpoint.Progress.Seconds);
         }
@@ -78,6 +83,7 @@ internal sealed class FineTuneJob(
         _best = ClassScores.Unknown;
         var scores = classifier.FitHead();
         Judge(double.NaN, scores);
+        _headTest = (float)test();
         return (0, 0);
     }
 
@@ -109,7 +115,7 @@ internal sealed class FineTuneJob(
         Checkpoint.Write(CheckpointPath, fingerprint, new Progress(epoch, Epochs, seconds, null),
         [
             .. state, .. _bestWeights.Select(tensor => tensor with { Name = BestPrefix + tensor.Name }),
-            new NamedTensor(BestName, [1, 4], [0, (float)_best.Loss, (float)_best.Accuracy, (float)_best.BalancedAccuracy]),
+            new NamedTensor(BestName, [1, 4], [_headTest, (float)_best.Loss, (float)_best.Accuracy, (float)_best.BalancedAccuracy]),
             new NamedTensor(CurveName, [_curve.Count, 4], [.. _curve.SelectMany(row => row)]),
         ]);
     }

@@ -28,6 +28,9 @@ public sealed record FineTuneOptions
 
     public ViewPreset Preset { get; init; } = ViewPreset.Satellite;
 
+    /// <summary>How pictures are prepared; with <see cref="From"/> an encoder it is that encoder's.</summary>
+    public string Preprocessing { get; init; } = Encoders.EncoderCard.FillAndStretch;
+
     public int Seed { get; init; } = 1;
 
     /// <summary>0 for one a core.</summary>

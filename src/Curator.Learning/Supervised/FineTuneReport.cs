@@ -11,4 +11,11 @@ namespace Curator.Learning.Supervised;
 /// <param name="Accuracy">Of what was kept.</param>
 /// <param name="BalancedAccuracy">Of what was kept: mean of the classes' accuracies.</param>
 public sealed record FineTuneReport(
-    EncoderRow Encoder, int Labels, int ValidationLabels, int Unreadable, int Epochs, double HeadAccuracy, double Accuracy, double BalancedAccuracy, double Seconds);
+    EncoderRow Encoder, int Labels, int ValidationLabels, int Unreadable, int Epochs, double HeadAccuracy, double Accuracy, double BalancedAccuracy, double Seconds)
+{
+    /// <summary>With the head alone, on the images to judge by; not a number without any.</summary>
+    public double HeadTestAccuracy { get; init; } = double.NaN;
+
+    /// <summary>Of what was kept, on the images to judge by.</summary>
+    public double TestAccuracy { get; init; } = double.NaN;
+}

@@ -11,6 +11,7 @@ using Curator.Learning.Networks;
 using Curator.Learning.Onnx;
 using Curator.Learning.Statistics;
 using Curator.Learning.Training;
+using Curator.Learning.Weights;
 
 namespace Curator.Learning.Supervised;
 
@@ -29,27 +30,34 @@ public static class FineTuning
     /// <param name="task">Name of the task, for the card.</param>
     /// <param name="classes">Of the task, at least two.</param>
     /// <param name="labels">At least two classes must occur; order decides nothing.</param>
+    /// <param name="test">Images that are judged at the end and decide nothing; null for none.</param>
     /// <exception cref="WorkspaceException">Too few labels or classes, no such encoder, or one without a network of ours.</exception>
     /// <exception cref="CheckpointException">The loss is no number any more, or a file is damaged.</exception>
     public static async Task<FineTuneReport> RunAsync(
         Workspace workspace, FineTuneOptions options, string task, IReadOnlyList<string> classes, IReadOnlyList<LabeledImage> labels, IProgress<StageProgress>? progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, IReadOnlyList<LabeledImage>? test = null)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(labels);
         if (labels.Any(label => label.Class < 0 || label.Class >= classes.Count)) throw new ArgumentOutOfRangeException(nameof(labels), "A label names no class.");
-        var source = options.From is null ? null : await NetworkWeights.OpenAsync(workspace, options.From, cancellationToken);
+        var start = options.From is null ? null : await StartingWeights.ResolveAsync(workspace, options.From, cancellationToken);
+        if (start is not null) options = options with { From = start.From };
+        var fromFile = start is not null && Path.IsPathRooted(start.From);
+        var source = start is null || fromFile ? null : await NetworkWeights.OpenAsync(workspace, start.From, cancellationToken);
+        var weights = fromFile ? await start!.ReadAsync(workspace, Architectures.Plan(options.Architecture, options.Width, features: options.EmbeddingSize), cancellationToken) : source?.Tensors;
         if (source is not null) options = options with { From = source.Encoder.Row.Id, ImageSize = source.Encoder.Card.ImageSize, Width = source.Plan.Width };
         var ordered = labels.DistinctBy(label => label.Image).OrderBy(label => label.Image).ToArray();
         var records = new ImageRecord[ordered.Length];
         for (var i = 0; i < records.Length; i++) records[i] = await workspace.GetImageAsync(ordered[i].Image, cancellationToken);
         var archive = await SampleAsync(workspace, cancellationToken);
+        var judged = new List<(ImageRecord Record, int Class)>();
+        foreach (var label in test ?? []) judged.Add((await workspace.GetImageAsync(label.Image, cancellationToken), label.Class));
 
         TorchRuntime.EnsureLoaded();
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
-        var fingerprint = Fingerprint(options, source, ordered, records);
+        var fingerprint = Fingerprint(options, start, ordered, records);
         var purpose = "tune-" + fingerprint[..16];
         using var _ = await workspace.LockAsync(purpose, cancellationToken);
         var directory = workspace.WorkDirectory(purpose);
@@ -57,7 +65,7 @@ public static class FineTuning
             () =>
             {
                 TorchRuntime.SetThreads(threads);
-                return Run(workspace, options, task, classes, source, ordered, records, archive, fingerprint, directory, threads, progress, cancellationToken);
+                return Run(workspace, options, task, classes, source, weights, ordered, records, judged, archive, fingerprint, directory, threads, progress, cancellationToken);
             },
             cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var row = await new EncoderStore(workspace).AddAsync(tuned.Card, tuned.Files, cancellationToken);
@@ -66,11 +74,12 @@ public static class FineTuning
     }
 
     private static (EncoderCard Card, IReadOnlyDictionary<string, byte[]> Files, FineTuneReport Report) Run(
-        Workspace workspace, FineTuneOptions options, string task, IReadOnlyList<string> classes, NetworkWeights? source, LabeledImage[] labels, ImageRecord[] records,
-        IReadOnlyList<ImageRecord> archive, string fingerprint, string directory, int threads, IProgress<StageProgress>? progress, CancellationToken cancellationToken)
+        Workspace workspace, FineTuneOptions options, string task, IReadOnlyList<string> classes, NetworkWeights? source, IReadOnlyList<NamedTensor>? weights, LabeledImage[] labels,
+        ImageRecord[] records, List<(ImageRecord Record, int Class)> test, IReadOnlyList<ImageRecord> archive, string fingerprint, string directory, int threads, IProgress<StageProgress>? progress, CancellationToken cancellationToken)
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var (pixels, present) = Decode(records, options.ImageSize, threads, cancellationToken);
+        var preprocessing = source?.Encoder.Card.Preprocessing ?? options.Preprocessing;
+        var (pixels, present) = Decode(records, options.ImageSize, preprocessing, threads, cancellationToken);
         int[] known = [.. present.Select(i => labels[i].Class)];
         var occurring = known.Distinct().Count();
         if (occurring < 2)
@@ -79,27 +88,32 @@ public static class FineTuning
         var card = source?.Encoder.Card;
         var normalisation = card is null ? Normalisation.Of(pixels) : new Normalisation([.. card.Mean], [.. card.Deviation]);
         var split = StratifiedSplit.Of(known, options.ValidationShare, options.Seed);
-        using var classifier = new Classifier(options, source?.Plan ?? Architectures.Plan(options.Architecture, options.Width), pixels, normalisation, known, classes.Count, split);
-        if (source is not null) TensorTable.Load(source.Tensors, TensorTable.Of("", classifier.Backbone));
+        using var classifier = new Classifier(options, source?.Plan ?? Architectures.Plan(options.Architecture, options.Width, features: options.EmbeddingSize), pixels, normalisation, known, classes.Count, split);
+        if (weights is not null) TensorTable.Load(weights, TensorTable.Of("", classifier.Backbone));
+        var (testPixels, testPresent) = Decode([.. test.Select(pair => pair.Record)], options.ImageSize, preprocessing, threads, cancellationToken);
+        int[] testClasses = [.. testPresent.Select(i => test[i].Class)];
 
         var job = new FineTuneJob(
             options, classifier, classes, fingerprint, directory, workspace.Clock,
             (done, all, note) => progress?.Report(new StageProgress("tune", done, all, "times", note)), cancellationToken);
-        var tuned = job.Run(pixels);
+        var tuned = job.Run(pixels, () => classifier.Judge(testPixels, testClasses));
 
-        var (sample, readable) = Decode(archive, options.ImageSize, threads, cancellationToken);
+        var (sample, readable) = Decode(archive, options.ImageSize, preprocessing, threads, cancellationToken);
         using var features = TorchSharp.torch.cat([classifier.Features(split.Train), classifier.Features(sample, [.. Enumerable.Range(0, readable.Length)])], 0);
         var joined = card?.Kind == EncoderKind.Joined;
         var wished = card is null ? options.EmbeddingSize : card.Dimension - (joined ? StatisticsExtractor.Dimension : 0);
         // Labels press features together along what does not matter; bringing all directions to one length would undo that.
         var whitening = Whitening.Fit(features, (int)Math.Min(wished, features.shape[0] - 1), power: 0);
         var model = BackboneExport.Write(classifier.Backbone, options.ImageSize, normalisation.Mean, normalisation.Deviation, whitening);
-        var files = new Dictionary<string, byte[]>(tuned.Files) { [OnnxEncoder.FileName] = model };
+        var files = new Dictionary<string, byte[]>(tuned.Files) { [OnnxEncoder.FileName] = model, [Whitening.NetworkFileName] = whitening.ToBytes() };
         if (joined) files[Whitening.FileName] = File.ReadAllBytes(Path.Combine(workspace.EncoderDirectory(source!.Encoder.Row.Id), Whitening.FileName));
 
         var report = new FineTuneReport(
             null!, split.Train.Length, split.Validation.Length, records.Length - present.Length, tuned.Epochs, tuned.HeadOnly.Accuracy, tuned.Kept.Accuracy,
-            tuned.Kept.BalancedAccuracy, tuned.Seconds);
+            tuned.Kept.BalancedAccuracy, tuned.Seconds)
+        {
+            HeadTestAccuracy = tuned.HeadTest, TestAccuracy = tuned.KeptTest,
+        };
         return (Card(options, task, classes, card, joined, classifier, normalisation, whitening, report), files, report);
     }
 
@@ -120,6 +134,7 @@ public static class FineTuning
             Width = classifier.Backbone.Plan.Width,
             Dimension = whitening.Dimension + (joined ? StatisticsExtractor.Dimension : 0),
             ImageSize = options.ImageSize,
+            Preprocessing = source?.Preprocessing ?? options.Preprocessing,
             Mean = normalisation.Mean,
             Deviation = normalisation.Deviation,
             StatisticsShare = joined ? source!.StatisticsShare : 0,
@@ -142,13 +157,13 @@ public static class FineTuning
     }
 
     /// <summary>Pictures in memory, and the numbers of those that could be read.</summary>
-    private static (MemoryPixels Pixels, int[] Present) Decode(IReadOnlyList<ImageRecord> records, int side, int threads, CancellationToken cancellationToken)
+    private static (MemoryPixels Pixels, int[] Present) Decode(IReadOnlyList<ImageRecord> records, int side, string preprocessing, int threads, CancellationToken cancellationToken)
     {
         var pictureBytes = side * side * 3;
         var bytes = new byte[(long)records.Count * pictureBytes];
         var absent = new bool[records.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        Parallel.For(0, records.Count, parallel, () => new PictureLoader(), (i, _, loader) =>
+        Parallel.For(0, records.Count, parallel, () => new PictureLoader(preprocessing), (i, _, loader) =>
         {
             absent[i] = loader.Load(records[i].Uri, side, bytes.AsSpan(i * pictureBytes, pictureBytes)) is not null;
             return loader;
@@ -177,10 +192,10 @@ public static class FineTuning
         return sample;
     }
 
-    private static string Fingerprint(FineTuneOptions options, NetworkWeights? source, LabeledImage[] labels, ImageRecord[] records)
+    private static string Fingerprint(FineTuneOptions options, StartingWeights? start, LabeledImage[] labels, ImageRecord[] records)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"tune 1|{source?.Encoder.Row.Fingerprint}|{JsonSerializer.Serialize(options)}"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"tune 1|{start?.Fingerprint}|{JsonSerializer.Serialize(options)}"));
         for (var i = 0; i < labels.Length; i++) hash.AppendData(Encoding.ASCII.GetBytes($"|{records[i].Sha256}{labels[i].Class}"));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

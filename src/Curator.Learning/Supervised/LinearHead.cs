@@ -1,3 +1,4 @@
+using Curator.Learning.Optimizers;
 using Curator.Learning.Training;
 using Curator.Learning.Views;
 using static TorchSharp.torch;

@@ -5,21 +5,23 @@ using Curator.Learning.Views;
 namespace Curator.Learning.Training;
 
 /// <summary>One step's pictures and what will be done to them.</summary>
-/// <param name="Pixels">[B, S, S, 3], owned by the prefetcher.</param>
-/// <param name="Views">Of 2B images: the first views of all, then the second.</param>
+/// <param name="Pixels">[B, S, S, C], owned by the prefetcher; with partners [2B, S, S, C], the partners behind.</param>
+/// <param name="Views">Of V·B images: the first views of all, then the second, and so on.</param>
 internal sealed record PreparedBatch(long Step, byte[] Pixels, ViewParameters Views);
 
 /// <summary>
 /// Copies pictures together and draws the views' parameters some steps ahead, on a thread of its own, so that the device never waits for either. What a step gets
 /// depends on its number alone, never on when it was prepared. A blocking queue, because both ends are threads that do numeric work. Used by one thread.
 /// </summary>
-internal sealed class BatchPrefetcher(IPixelSource pixels, TrainOptions options, int batchSize) : IDisposable
+internal sealed class BatchPrefetcher(IPixelSource pixels, TrainOptions options, int batchSize, int views) : IDisposable
 {
     /// <summary>Steps prepared ahead.</summary>
     public const int Capacity = 3;
 
-    private const int FirstViewStream = 2, SecondViewStream = 3;
+    // Two views have always had the numbers 2 and 3; more come where nothing else is.
+    private const int FirstViewStream = 2, PartnerStream = 99, MoreViewsStream = 100;
 
+    private readonly ViewOptions _options = options.Views();
     private readonly ConcurrentBag<byte[]> _free = [];
     private Stream? _stream;
 
@@ -41,17 +43,20 @@ internal sealed class BatchPrefetcher(IPixelSource pixels, TrainOptions options,
 
     private PreparedBatch Prepare(EpochOrder order, long step)
     {
-        var pictureBytes = pixels.Side * pixels.Side * 3;
-        if (!_free.TryTake(out var bytes)) bytes = new byte[batchSize * pictureBytes];
+        var pictureBytes = pixels.PictureBytes;
+        if (!_free.TryTake(out var bytes)) bytes = new byte[(pixels.HasPartners ? 2 : 1) * batchSize * pictureBytes];
         var images = order.Of(step);
         for (var i = 0; i < images.Length; i++) pixels.Copy(images[i], bytes.AsSpan(i * pictureBytes, pictureBytes));
-        return new PreparedBatch(step, bytes, ViewParameters.Concat(Draw(step, FirstViewStream), Draw(step, SecondViewStream)));
+        var random = new CounterRandom((ulong)options.Seed, (ulong)step, PartnerStream);
+        for (var i = 0; i < images.Length && pixels.HasPartners; i++)
+            pixels.CopyPartner(images[i], ref random, bytes.AsSpan((batchSize + i) * pictureBytes, pictureBytes));
+        return new PreparedBatch(step, bytes, ViewParameters.Concat([.. Enumerable.Range(0, views).Select(view => Draw(step, view < 2 ? FirstViewStream + view : MoreViewsStream + view))]));
     }
 
     private ViewParameters Draw(long step, int stream)
     {
         var random = new CounterRandom((ulong)options.Seed, (ulong)step, (ulong)stream);
-        return ViewParameters.Draw(ViewOptions.Of(options.Preset), batchSize, ref random);
+        return ViewParameters.Draw(_options, batchSize, ref random, pixels.Channels);
     }
 
     /// <summary>Consecutive steps from one on.</summary>

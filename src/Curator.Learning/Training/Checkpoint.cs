@@ -10,7 +10,14 @@ namespace Curator.Learning.Training;
 /// <param name="Steps">Steps of the whole training, fixed at its start.</param>
 /// <param name="Seconds">Spent so far, over all runs.</param>
 /// <param name="Loss">Of the last step; null before the first one.</param>
-internal sealed record Progress(long Step, long Steps, double Seconds, double? Loss);
+internal sealed record Progress(long Step, long Steps, double Seconds, double? Loss)
+{
+    /// <summary>Least validation loss so far; null before the first.</summary>
+    public double? BestValidation { get; init; }
+
+    /// <summary>Steps done when it was measured.</summary>
+    public long BestStep { get; init; }
+}
 
 /// <summary>
 /// A checkpoint file: an artefact of kind <c>CKPT</c> whose payload is a safetensors file with weights and optimiser state, and whose metadata
@@ -22,12 +29,21 @@ internal static class Checkpoint
     private const string Kind = "CKPT";
     private const int Version = 1;
 
+    /// <exception cref="CheckpointException">Disk full, or no permission; the file that was there stays.</exception>
     public static void Write(string path, string fingerprint, Progress progress, IReadOnlyList<NamedTensor> tensors)
     {
         var header = Safetensors.Header(tensors);
-        using var writer = ArtefactWriter.Create(path, Kind, Version, fingerprint, JsonSerializer.Serialize(progress), Safetensors.Length(header, tensors));
-        Safetensors.Write(header, tensors, writer.Write);
-        writer.Commit();
+        try
+        {
+            using var writer = ArtefactWriter.Create(path, Kind, Version, fingerprint, JsonSerializer.Serialize(progress), Safetensors.Length(header, tensors));
+            Safetensors.Write(header, tensors, writer.Write);
+            writer.Commit();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(
+                $"The checkpoint '{path}' cannot be written: {e.Message} The last good checkpoint is kept.", "Free some disk space, then run the same command: it goes on from there.", e);
+        }
     }
 
     /// <summary>Reads a checkpoint of this very training; null when there is none, or when it is of other settings or images.</summary>

@@ -16,19 +16,24 @@ internal static class ExportCheck
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
         var images = Enumerable.Range(0, Math.Min(Pictures, pixels.Count)).Select(i => (int)((long)i * pixels.Count / Math.Min(Pictures, pixels.Count))).ToArray();
-        var expected = trainer.Features(images).data<float>().ToArray();
+        var expected = trainer.Features(pixels, images).data<float>().ToArray();
 
-        var bytes = new byte[images.Length * side * side * 3];
-        for (var i = 0; i < images.Length; i++) pixels.Copy(images[i], bytes.AsSpan(i * side * side * 3, side * side * 3));
+        var bytes = new byte[images.Length * pixels.PictureBytes];
+        for (var i = 0; i < images.Length; i++) pixels.Copy(images[i], bytes.AsSpan(i * pixels.PictureBytes, pixels.PictureBytes));
         using var options = new SessionOptions { IntraOpNumThreads = 1 };
         using var session = new InferenceSession(model, options);
         using var run = new RunOptions();
-        using var input = OrtValue.CreateTensorValueFromMemory(bytes, [images.Length, side, side, 3]);
+        using var input = OrtValue.CreateTensorValueFromMemory(bytes, [images.Length, side, side, pixels.Channels]);
         using var outputs = session.Run(run, [OnnxEncoder.InputName], [input], [OnnxEncoder.OutputName]);
-        var actual = outputs[0].GetTensorDataAsSpan<float>();
+        return LeastCosine(expected, outputs[0].GetTensorDataAsSpan<float>(), whitening, images.Length);
+    }
 
+    /// <param name="expected">[N, F] features, not whitened.</param>
+    /// <param name="actual">[N, D], whitened.</param>
+    public static double LeastCosine(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, Whitening whitening, int count)
+    {
         var least = 1.0;
-        for (var i = 0; i < images.Length; i++)
+        for (var i = 0; i < count; i++)
         {
             double product = 0, ours = 0, theirs = 0;
             for (var j = 0; j < whitening.Dimension; j++)

@@ -11,6 +11,11 @@ namespace Curator.Learning.Training;
 /// </summary>
 internal sealed class MetricsLog
 {
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+    };
+
     private readonly string _path;
     private readonly List<Line> _lines = [];
 
@@ -23,7 +28,7 @@ internal sealed class MetricsLog
         {
             try
             {
-                if (JsonSerializer.Deserialize<Line>(text, JsonSerializerOptions.Web) is { } line && line.Step <= step) _lines.Add(line);
+                if (JsonSerializer.Deserialize<Line>(text, Json) is { } line && line.Step <= step) _lines.Add(line);
             }
             catch (JsonException)
             {
@@ -37,15 +42,22 @@ internal sealed class MetricsLog
     public void Add(StepReport report) =>
         _lines.Add(new Line(report.Step, Math.Round(report.Loss, 6), report.LearningRate, Math.Round(report.ImagesPerSecond, 1)));
 
+    public void AddValidation(long step, double loss) => _lines.Add(new Line(step, null, null, null) { Validation = Math.Round(loss, 6) });
+
     public byte[] ToBytes()
     {
         var text = new StringBuilder();
-        foreach (var line in _lines) text.Append(CultureInfo.InvariantCulture, $"{JsonSerializer.Serialize(line, JsonSerializerOptions.Web)}\n");
+        foreach (var line in _lines) text.Append(CultureInfo.InvariantCulture, $"{JsonSerializer.Serialize(line, Json)}\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     public void Save() => AtomicFile.Write(_path, stream => stream.Write(ToBytes()));
 
     /// <summary>One noted step.</summary>
-    internal sealed record Line(long Step, double Loss, double LearningRate, double ImagesPerSecond);
+    /// <param name="Loss">Null on lines of a validation, as what follows.</param>
+    internal sealed record Line(long Step, double? Loss, double? LearningRate, double? ImagesPerSecond)
+    {
+        /// <summary>Loss on pictures kept back; null on lines of a step.</summary>
+        public double? Validation { get; init; }
+    }
 }

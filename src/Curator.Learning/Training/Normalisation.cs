@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Curator.Learning.Training;
 
 /// <summary>Means and standard deviations of the channels, 0 to 1: part of the encoder, so that training and embedding cannot disagree.</summary>
-/// <param name="Mean">[3].</param>
-/// <param name="Deviation">[3], above 0.</param>
+/// <param name="Mean">[C].</param>
+/// <param name="Deviation">[C], above 0.</param>
 internal sealed record Normalisation(float[] Mean, float[] Deviation)
 {
     private const float LeastDeviation = 0.02f;
@@ -13,9 +13,10 @@ internal sealed record Normalisation(float[] Mean, float[] Deviation)
     /// <summary>Measures up to 2,048 pictures, evenly spaced.</summary>
     public static Normalisation Of(IPixelSource pixels)
     {
-        var sums = new double[3];
-        var squares = new double[3];
-        var picture = new byte[pixels.Side * pixels.Side * 3];
+        var channels = pixels.Channels;
+        var sums = new double[channels];
+        var squares = new double[channels];
+        var picture = new byte[pixels.PictureBytes];
         var taken = Math.Min(pixels.Count, 2048);
         for (var i = 0; i < taken; i++)
         {
@@ -23,8 +24,8 @@ internal sealed record Normalisation(float[] Mean, float[] Deviation)
             for (var j = 0; j < picture.Length; j++)
             {
                 var value = picture[j] / 255.0;
-                sums[j % 3] += value;
-                squares[j % 3] += value * value;
+                sums[j % channels] += value;
+                squares[j % channels] += value * value;
             }
         }
         var count = Math.Max(1.0, (double)taken * pixels.Side * pixels.Side);
@@ -41,11 +42,11 @@ internal sealed class Normaliser : IDisposable
 
     public Normaliser(Normalisation normalisation, ComputeDevice device)
     {
-        _mean = device.Upload(normalisation.Mean, 1, 3, 1, 1).DetachFromDisposeScope();
-        _scale = device.Upload([.. normalisation.Deviation.Select(value => 1 / value)], 1, 3, 1, 1).DetachFromDisposeScope();
+        _mean = device.Upload(normalisation.Mean, 1, normalisation.Mean.Length, 1, 1).DetachFromDisposeScope();
+        _scale = device.Upload([.. normalisation.Deviation.Select(value => 1 / value)], 1, normalisation.Mean.Length, 1, 1).DetachFromDisposeScope();
     }
 
-    /// <param name="images">[B, 3, S, S], 0 to 1.</param>
+    /// <param name="images">[B, C, S, S], 0 to 1.</param>
     /// <returns>Mean 0 and deviation 1 over the archive; the caller disposes.</returns>
     public Tensor Apply(Tensor images) => images.sub(_mean).mul_(_scale);
 

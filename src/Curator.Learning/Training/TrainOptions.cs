@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Curator.Core;
 using Curator.Learning.Networks;
+using Curator.Learning.Optimizers;
 using Curator.Learning.Views;
 
 namespace Curator.Learning.Training;
@@ -9,8 +10,26 @@ namespace Curator.Learning.Training;
 /// <summary>How to learn without labels.</summary>
 public enum LearningMethod
 {
-    /// <summary>Chen et al. 2020.</summary>
+    /// <summary>Contrast against the other images of the batch. Chen et al. 2020.</summary>
     Simclr,
+
+    /// <summary>Each view predicts the other; no negatives. Chen and He 2021.</summary>
+    Simsiam,
+
+    /// <summary>Each view predicts what a slowly following copy says of the other. Grill et al. 2020.</summary>
+    Byol,
+
+    /// <summary>Dimensions that say the same of both views and nothing of one another. Zbontar et al. 2021.</summary>
+    BarlowTwins,
+
+    /// <summary>Alike views, spread and uncorrelated dimensions. Bardes et al. 2022.</summary>
+    Vicreg,
+
+    /// <summary>Many small patches of each image agree: few steps do. Tong et al. 2023.</summary>
+    Emp,
+
+    /// <summary>SimSiam with many views: few steps do. Pototzky et al. 2022.</summary>
+    FastSiam,
 }
 
 /// <summary>Arithmetic of the forward and backward pass.</summary>
@@ -33,27 +52,33 @@ public enum TrainingPrecision
 public sealed record TrainOptions
 {
     /// <summary>The budget when none is given.</summary>
-    internal const double DefaultMinutes = 10;
+    public const double DefaultMinutes = 10;
 
-    [Description("Name of the encoder; each training makes its next version.")]
+    [Description("Name of the encoder; each training makes its next version. The default is the method.")]
     [RegularExpression("[A-Za-z0-9][A-Za-z0-9-]{0,63}", ErrorMessage = "The name has letters, digits and dashes only.")]
-    public string Name { get; init; } = "simclr";
+    public string? Name { get; init; }
+
+    /// <summary><see cref="Name"/>, or the method's.</summary>
+    internal string EncoderName => Name ?? MethodName;
+
+    /// <summary>As on the command line.</summary>
+    internal string MethodName => Core.Settings.SettingsResolver.Kebab(Method.ToString());
 
     [Description("How to learn without labels.")]
     public LearningMethod Method { get; init; } = LearningMethod.Simclr;
 
-    [Description("Network: small-cnn, resnet18, or resnet18-small for pictures below 64 pixels.")]
+    [Description("Network: small-cnn, or a ResNet; those called small keep the resolution, for pictures below 64 pixels.")]
     public Architecture Architecture { get; init; } = Architecture.Resnet18;
 
     [Range(16, 512)]
     [Description("Channels of the network's first stage, a multiple of 16; 32 is half of the published ResNet-18.")]
     public int Width { get; init; } = 32;
 
-    [Description("Begin with the weights of this encoder (name or name@version) instead of random ones; same architecture and width.")]
+    [Description("Begin with the weights of this encoder (name or name@version) or file (safetensors, PyTorch state dict) instead of random ones; same architecture and width.")]
     public string? From { get; init; }
 
     [Range(2, 4096)]
-    [Description("Length of what the network contributes to an embedding (at most 8 times the width).")]
+    [Description("Length of what the network contributes to an embedding (at most 8 times the width, 32 times for resnet50; any for small-cnn).")]
     public int EmbeddingSize { get; init; } = 128;
 
     [Range(32, 512)]
@@ -81,11 +106,18 @@ public sealed record TrainOptions
     public int Pool { get; init; } = 50_000;
 
     [Range(1e-8, 10)]
-    [Description("Peak learning rate of AdamW.")]
+    [Description("Peak learning rate; about 0.05 for sgd, and 1 and more for lars.")]
     public double LearningRate { get; init; } = 1e-3;
 
+    [Description("What moves the weights.")]
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adamw;
+
+    [Range(1, 1024)]
+    [Description("Batches whose gradients are added up before a step: a larger batch in the same memory (negatives stay within a batch).")]
+    public int Accumulate { get; init; } = 1;
+
     [Range(0, 1)]
-    [Description("Decoupled weight decay.")]
+    [Description("Weight decay; decoupled with adamw.")]
     public double WeightDecay { get; init; } = 1e-4;
 
     [Range(0.01, 10)]
@@ -96,12 +128,78 @@ public sealed record TrainOptions
     [Description("Length of the projection that the loss sees.")]
     public int Projection { get; init; } = 128;
 
+    [Range(2, 64)]
+    [Description("Views of each image a step, for emp and fast-siam.")]
+    public int Patches { get; init; } = 6;
+
+    [Range(0, 512)]
+    [Description("Side of the views for emp and fast-siam, pixels, a multiple of 32; 0 for half of the image size.")]
+    public int PatchSide { get; init; }
+
+    [Range(0.5, 1.0)]
+    [Description("How slowly the copy follows at the start, for byol.")]
+    public double Momentum { get; init; } = 0.99;
+
     [Range(0, 0.9)]
     [Description("Share of the steps over which the learning rate rises.")]
     public double WarmUp { get; init; } = 0.05;
 
-    [Description("Kind of imagery, which decides how views are made: satellite or natural.")]
+    [Description("Kind of imagery, which decides how views are made; each of the numbers below replaces the preset's.")]
     public ViewPreset Preset { get; init; } = ViewPreset.Satellite;
+
+    [Range(0.01, 1.0)]
+    [Description("Views: least share of the picture's area that a crop keeps.")]
+    public float? MinArea { get; init; }
+
+    [Range(0.01, 1.0)]
+    [Description("Views: greatest share of the picture's area that a crop keeps.")]
+    public float? MaxArea { get; init; }
+
+    [Range(1.0, 10.0)]
+    [Description("Views: greatest ratio of a crop's sides.")]
+    public float? MaxAspect { get; init; }
+
+    [Range(0.0, 180.0)]
+    [Description("Views: greatest rotation to either side, degrees; corners are filled with the picture reflected.")]
+    public float? Rotation { get; init; }
+
+    [Description("Views: mirror left and right.")]
+    public bool? FlipHorizontal { get; init; }
+
+    [Description("Views: mirror up and down.")]
+    public bool? FlipVertical { get; init; }
+
+    [Range(0.0, 1.0)]
+    [Description("Views: greatest change of the brightness, as a share.")]
+    public float? Brightness { get; init; }
+
+    [Range(0.0, 1.0)]
+    [Description("Views: greatest change of the contrast, as a share.")]
+    public float? Contrast { get; init; }
+
+    [Range(0.0, 1.0)]
+    [Description("Views: greatest change of the saturation, as a share.")]
+    public float? Saturation { get; init; }
+
+    [Range(0.0, 0.5)]
+    [Description("Views: greatest turn of the hue, as a share of the circle.")]
+    public float? Hue { get; init; }
+
+    [Range(0.0, 1.0)]
+    [Description("Views: probability of losing all colour.")]
+    public float? Grey { get; init; }
+
+    [Range(0.0, 1.0)]
+    [Description("Views: probability of a blur.")]
+    public float? Blur { get; init; }
+
+    [Range(0.1, 10.0)]
+    [Description("Views: greatest standard deviation of the blur, pixels.")]
+    public float? BlurDeviation { get; init; }
+
+    [Range(0.0, 1.0)]
+    [Description("Views: probability of losing one channel.")]
+    public float? ChannelDrop { get; init; }
 
     [Range(0, int.MaxValue)]
     [Description("Seed of everything random.")]
@@ -118,6 +216,19 @@ public sealed record TrainOptions
     [Description("Arithmetic: auto, fp32, tf32 (GPU only) or bf16.")]
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Auto;
 
+    [Description("Fill parts without data (large regions of exactly black pixels) with what lies around, before the encoder sees them. The default is the preset's: not for natural and microscopy.")]
+    public bool? FillGaps { get; init; }
+
+    /// <summary>How pictures are prepared, for training and ever after.</summary>
+    public string Preprocessing => FillGaps ?? Preset is not (ViewPreset.Natural or ViewPreset.Microscopy) ? Encoders.EncoderCard.FillAndStretch : Encoders.EncoderCard.Stretch;
+
+    [Description("Where the manifest tells place and date, take the same place at another date for every other view.")]
+    public bool Pairs { get; init; } = true;
+
+    [Range(0, 1000)]
+    [Description("Stop after so many validations (twenty a training, on pictures kept back) without a better one; the best weights are kept in any case. 0 never stops.")]
+    public int EarlyStop { get; init; } = 10;
+
     [Range(1, 86_400)]
     [Description("Seconds between checkpoints.")]
     public int CheckpointSeconds { get; init; } = 60;
@@ -133,6 +244,27 @@ public sealed record TrainOptions
     [Description("Share of the statistics in a joined embedding's squared length.")]
     public double StatisticsShare { get; init; } = 0.9;
 
+    /// <summary>The preset with what was set by number.</summary>
+    internal ViewOptions Views()
+    {
+        var preset = ViewOptions.Of(Preset);
+        // Patches are parts: each shows a little, together they show all.
+        if (Method is LearningMethod.Emp or LearningMethod.FastSiam) preset = preset with { MinArea = 0.15f, MaxArea = 0.5f };
+        return preset with
+        {
+            MinArea = MinArea ?? preset.MinArea, MaxArea = Math.Max(MaxArea ?? preset.MaxArea, MinArea ?? preset.MinArea), MaxAspect = MaxAspect ?? preset.MaxAspect,
+            Rotation = Rotation ?? preset.Rotation, FlipHorizontal = FlipHorizontal ?? preset.FlipHorizontal, FlipVertical = FlipVertical ?? preset.FlipVertical,
+            Brightness = Brightness ?? preset.Brightness, Contrast = Contrast ?? preset.Contrast, Saturation = Saturation ?? preset.Saturation, Hue = Hue ?? preset.Hue,
+            Grey = Grey ?? preset.Grey, Blur = Blur ?? preset.Blur, BlurDeviation = BlurDeviation ?? preset.BlurDeviation, ChannelDrop = ChannelDrop ?? preset.ChannelDrop,
+        };
+    }
+
+    /// <summary>Side of the views that the network learns from, pixels.</summary>
+    internal int ViewSide => Method is LearningMethod.Emp or LearningMethod.FastSiam ? (PatchSide > 0 ? PatchSide : Math.Max(32, ImageSize / 64 * 32)) : ImageSize;
+
+    /// <summary>The network.</summary>
+    internal NetworkPlan Plan(int channels = 3) => Architectures.Plan(Architecture, Width, channels, EmbeddingSize);
+
     /// <summary>Checks what attributes cannot say.</summary>
     /// <exception cref="WorkspaceException">Settings that do not go together.</exception>
     internal void Check()
@@ -142,6 +274,7 @@ public sealed record TrainOptions
         if (ImageSize % 32 != 0) throw new WorkspaceException($"The image size is {ImageSize}, not a multiple of 32.", $"Use --image-size {Math.Max(32, ImageSize / 32 * 32)}.");
         if (JoinStatistics && ImageSize % 64 != 0)
             throw new WorkspaceException($"Joining with the statistics needs an image size that is a multiple of 64, not {ImageSize}.", "Use --image-size 64 or --join-statistics false.");
-        _ = Architectures.Plan(Architecture, Width);
+        if (PatchSide % 32 != 0) throw new WorkspaceException($"The side of patches is {PatchSide}, not a multiple of 32.", "Use --patch-side 32.");
+        _ = Plan();
     }
 }

@@ -10,6 +10,12 @@ namespace Curator.Learning.Training;
 /// <param name="Partitions">What it learns from, as it was when the training was planned.</param>
 internal sealed record TrainSpecification(TrainOptions Options, IReadOnlyList<SeenPartition> Partitions)
 {
+    /// <summary>Fingerprint of the weights that training begins with; null for random ones.</summary>
+    public string? Start { get; init; }
+
+    /// <summary>Name of the <see cref="ImageList"/> to learn from; null for everything.</summary>
+    public string? List { get; init; }
+
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>SHA-256 of the options that decide the result and of the images: how often checkpoints are written and on which device it runs is not among them.</summary>
@@ -19,7 +25,7 @@ internal sealed record TrainSpecification(TrainOptions Options, IReadOnlyList<Se
         get
         {
             var deciding = this with { Options = Options with { CheckpointSeconds = 60, EverySteps = null, Device = "auto" } };
-            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("train 1|" + deciding.ToJson())));
+            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("train 2|" + deciding.ToJson())));
         }
     }
 

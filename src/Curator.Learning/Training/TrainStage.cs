@@ -41,13 +41,22 @@ public sealed class TrainStage : IShardStage
         var pictures = specification.Partitions.Sum(seen => seen.Rows);
         using var pool = await Task.Run(
             () => TrainingPool.OpenAsync(workspace, specification, threads, new Decoding(_note, pictures), cancellationToken), cancellationToken);
-        var start = options.From is { } from ? (await NetworkWeights.OpenAsync(workspace, from, cancellationToken)).Tensors : null;
+        var start = await StartAsync(workspace, specification, cancellationToken);
         var job = new TrainingJob(specification, pool, start, workspace.WorkDirectory(purpose), workspace.Clock, shard.Units, unitsDone, _note, cancellationToken);
         // One thread from the first tensor to the last: dispose scopes and bfloat16 regions belong to a thread.
         var trained = await Task.Factory.StartNew(job.Run, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var row = await new EncoderStore(workspace).AddAsync(trained.Card, trained.Files, cancellationToken);
         job.RemoveWork();
         return new ShardResult(shard.Units, pool.Unreadable, JsonSerializer.Serialize(new { encoder = row.Id }));
+    }
+
+    private static async Task<IReadOnlyList<Weights.NamedTensor>?> StartAsync(Workspace workspace, TrainSpecification specification, CancellationToken cancellationToken)
+    {
+        if (specification.Options.From is not { } from) return null;
+        var start = await StartingWeights.ResolveAsync(workspace, from, cancellationToken);
+        if (start.Fingerprint != specification.Start)
+            throw new WorkspaceException($"The weights '{from}' are not those that the training was planned with.", "Start the training again with 'curator train'.");
+        return await start.ReadAsync(workspace, specification.Options.Plan(), cancellationToken);
     }
 
     private sealed class Decoding(Action<string>? note, long total) : IProgress<long>

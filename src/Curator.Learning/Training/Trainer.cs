@@ -3,6 +3,7 @@ using Curator.Core;
 using Curator.Learning.Methods;
 using Curator.Learning.Native;
 using Curator.Learning.Networks;
+using Curator.Learning.Optimizers;
 using Curator.Learning.Views;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,7 +12,7 @@ namespace Curator.Learning.Training;
 
 /// <summary>What the trainer says after a step.</summary>
 /// <param name="Step">Steps done.</param>
-/// <param name="ImagesPerSecond">Of this step; each image gives two views.</param>
+/// <param name="ImagesPerSecond">Of this step; each image gives two views or more.</param>
 internal readonly record struct StepReport(long Step, long Steps, double Loss, double LearningRate, double ImagesPerSecond);
 
 /// <summary>
@@ -29,8 +30,8 @@ internal sealed class Trainer : IDisposable
     private readonly IPixelSource _pixels;
     private readonly TimeProvider _clock;
     private readonly Normaliser _normaliser;
-    private readonly SimClr _method;
-    private readonly AdamW _optimizer;
+    private readonly IMethod _method;
+    private readonly Optimizer _optimizer;
     private readonly BatchPrefetcher _batches;
     private double _loss = double.NaN;
     private double _imagesPerSecond;
@@ -47,21 +48,21 @@ internal sealed class Trainer : IDisposable
         BatchSize = Math.Min(options.BatchSize, pixels.Count);
         TorchRuntime.SetThreads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
         Device = ComputeDevice.Resolve(options.Device);
-        var plan = Architectures.Plan(options.Architecture, options.Width);
-        Arithmetic = ArithmeticChoice.Of(options.Precision, plan, options.ImageSize, Device);
+        var plan = options.Plan(pixels.Channels);
+        Arithmetic = ArithmeticChoice.Of(options.Precision, plan, options.ViewSide, Device);
         manual_seed(options.Seed);
         Backbone = new Backbone(plan);
-        _method = new SimClr(Backbone.Plan.Features, options.Projection, options.Temperature);
+        _method = MethodChoice.Create(options, Backbone);
         // Weights are drawn on the processor, so that a seed means the same on every device.
         if (BFloat16) Backbone.UseChannelsLast();
         if (Device.IsCuda)
         {
             Backbone.to(Device.Device);
-            _method.Head.to(Device.Device);
+            _method.MoveTo(Device.Device);
         }
         _normaliser = new Normaliser(normalisation, Device);
-        _optimizer = new AdamW([.. Parameters()], options.WeightDecay);
-        _batches = new BatchPrefetcher(pixels, options, BatchSize);
+        _optimizer = Optimizer.Create(options.Optimizer, [.. Parameters()], options.WeightDecay);
+        _batches = new BatchPrefetcher(pixels, options, BatchSize, _method.Views);
     }
 
     /// <summary>Where everything is computed.</summary>
@@ -72,7 +73,11 @@ internal sealed class Trainer : IDisposable
 
     public Backbone Backbone { get; }
 
+    /// <summary>Images that are in memory at once.</summary>
     public int BatchSize { get; }
+
+    /// <summary>Images that a step of the optimizer sees.</summary>
+    public int ImagesPerStep => BatchSize * _options.Accumulate;
 
     /// <summary>Whether forward and backward run in bfloat16.</summary>
     public bool BFloat16 => Arithmetic == Arithmetic.BFloat16;
@@ -82,7 +87,7 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>All tensors that a checkpoint holds, still owned by this.</summary>
     public IEnumerable<(string Name, Tensor Value)> State() =>
-        TensorTable.Of("backbone.", Backbone).Concat(TensorTable.Of("head.", _method.Head)).Concat(_optimizer.State());
+        TensorTable.Of("backbone.", Backbone).Concat(TensorTable.Of("head.", _method.Head)).Concat(_method.State()).Concat(_optimizer.State());
 
     /// <summary>Continues from a checkpoint's state.</summary>
     public void Restore(long step, IReadOnlyList<Weights.NamedTensor> tensors)
@@ -94,8 +99,8 @@ internal sealed class Trainer : IDisposable
     /// <summary>How many steps the options' budget is. Minutes are turned into steps by timing a few, which leave no trace.</summary>
     public long PlanSteps()
     {
-        if (_options.Budget is { } images) return Math.Max(1, (long)Math.Ceiling((double)images / BatchSize));
-        if (_options.Epochs is { } epochs) return Math.Max(1, (long)Math.Ceiling(epochs * _pixels.Count / BatchSize));
+        if (_options.Budget is { } images) return Math.Max(1, (long)Math.Ceiling((double)images / ImagesPerStep));
+        if (_options.Epochs is { } epochs) return Math.Max(1, (long)Math.Ceiling(epochs * _pixels.Count / ImagesPerStep));
         var before = TensorTable.ToArrays(State());
         Advance(0, 1).Dispose(); // The first step builds kernels and grows the heap.
         Device.Synchronize();
@@ -116,14 +121,16 @@ internal sealed class Trainer : IDisposable
         var learningRate = Schedule.LearningRate(Step, steps, _options.LearningRate, _options.WarmUp);
         using var loss = Advance(Step, learningRate);
         Step++;
+        _method.AfterStep((double)Step / steps);
         if (!Device.IsCuda || (Step - 1) % GpuLossEvery == 0 || Step == steps) Read(loss, steps);
         return new StepReport(Step, steps, _loss, learningRate, _imagesPerSecond);
     }
 
     /// <summary>Features of pictures in evaluation mode, single precision; the network's mode is restored.</summary>
-    /// <param name="images">Numbers of pictures.</param>
+    /// <param name="pixels">Where the pictures are; those that it learns from or others.</param>
+    /// <param name="images">Numbers of pictures there.</param>
     /// <returns>[N, F] on the processor; the caller disposes.</returns>
-    public Tensor Features(IReadOnlyList<int> images)
+    public Tensor Features(IPixelSource pixels, IReadOnlyList<int> images)
     {
         const int chunk = 256;
         using var scope = NewDisposeScope();
@@ -132,13 +139,13 @@ internal sealed class Trainer : IDisposable
         try
         {
             var all = new List<Tensor>();
-            var pictureBytes = _pixels.Side * _pixels.Side * 3;
+            var pictureBytes = pixels.PictureBytes;
             for (var first = 0; first < images.Count; first += chunk)
             {
                 using var inner = NewDisposeScope();
                 var bytes = new byte[Math.Min(chunk, images.Count - first) * pictureBytes];
-                for (var i = 0; i < bytes.Length / pictureBytes; i++) _pixels.Copy(images[first + i], bytes.AsSpan(i * pictureBytes, pictureBytes));
-                var pictures = BatchViews.FromBytes(bytes, bytes.Length / pictureBytes, _pixels.Side, Device);
+                for (var i = 0; i < bytes.Length / pictureBytes; i++) pixels.Copy(images[first + i], bytes.AsSpan(i * pictureBytes, pictureBytes));
+                var pictures = BatchViews.FromBytes(bytes, bytes.Length / pictureBytes, pixels.Side, Device, pixels.Channels);
                 all.Add(Backbone.forward(_normaliser.Apply(pictures)).cpu().MoveToOuterDisposeScope());
             }
             return cat(all, 0).MoveToOuterDisposeScope();
@@ -146,6 +153,53 @@ internal sealed class Trainer : IDisposable
         finally
         {
             Backbone.train();
+        }
+    }
+
+    /// <inheritdoc cref="Features(IPixelSource, IReadOnlyList{int})"/>
+    public Tensor Features(IReadOnlyList<int> images) => Features(_pixels, images);
+
+    /// <summary>Features of views of pictures in evaluation mode, single precision; the network's mode is restored.</summary>
+    /// <param name="views">Of all pictures, then of all pictures again, and so on.</param>
+    /// <returns>[V·N, F] on the processor; the caller disposes.</returns>
+    public Tensor ViewFeatures(IPixelSource pixels, IReadOnlyList<int> images, ViewParameters views)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        Backbone.eval();
+        try
+        {
+            var bytes = new byte[images.Count * pixels.PictureBytes];
+            for (var i = 0; i < images.Count; i++) pixels.Copy(images[i], bytes.AsSpan(i * pixels.PictureBytes, pixels.PictureBytes));
+            var pictures = BatchViews.FromBytes(bytes, images.Count, pixels.Side, Device, pixels.Channels);
+            var all = _normaliser.Apply(BatchViews.Apply(pictures.repeat(views.Count / images.Count, 1, 1, 1), views, Device, _options.ViewSide));
+            return Backbone.forward(BFloat16 ? ChannelsLast.Of(all) : all).to(ScalarType.Float32).cpu().MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            Backbone.train();
+        }
+    }
+
+    /// <summary>
+    /// Measures the batch norms' statistics anew on whole pictures, where the network has learned from smaller views: their statistics are others, and the
+    /// network would be used with the wrong ones.
+    /// </summary>
+    public void Recalibrate()
+    {
+        const int batches = 40, size = 128;
+        if (_options.ViewSide == _options.ImageSize) return;
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        Backbone.train();
+        var order = new EpochOrder(_pixels.Count, Math.Min(size, _pixels.Count), _options.Seed);
+        for (var batch = 0; batch < batches; batch++)
+        {
+            using var inner = NewDisposeScope();
+            var images = order.Of(batch);
+            var bytes = new byte[images.Length * _pixels.PictureBytes];
+            for (var i = 0; i < images.Length; i++) _pixels.Copy(images[i], bytes.AsSpan(i * _pixels.PictureBytes, _pixels.PictureBytes));
+            Backbone.forward(_normaliser.Apply(BatchViews.FromBytes(bytes, images.Length, _pixels.Side, Device, _pixels.Channels)));
         }
     }
 
@@ -166,26 +220,34 @@ internal sealed class Trainer : IDisposable
     private Tensor Advance(long step, double learningRate)
     {
         using var scope = NewDisposeScope();
-        var views = Views(step); // [2B, 3, S, S]
         Backbone.train();
         _method.Head.train();
-
-        Tensor features;
-        using (BFloat16 ? NativeContext.BeginBFloat16(Device) : default) features = Backbone.forward(views); // [2B, F]
-        var loss = _method.Loss(features.to(ScalarType.Float32));
-        loss.backward();
+        Tensor? total = null;
+        for (var part = 0; part < _options.Accumulate; part++)
+        {
+            using var inner = NewDisposeScope();
+            var views = Views((step * _options.Accumulate) + part); // [V·B, C, S, S]
+            Tensor features;
+            using (BFloat16 ? NativeContext.BeginBFloat16(Device) : default) features = Backbone.forward(views); // [V·B, F]
+            var loss = _method.Loss(features.to(ScalarType.Float32), views) / _options.Accumulate;
+            loss.backward();
+            total = (total is null ? loss.detach() : total + loss.detach()).MoveToOuterDisposeScope();
+        }
         _optimizer.Step(learningRate);
-        return loss.detach().MoveToOuterDisposeScope();
+        return total!.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Both views of the step's pictures, normalised, in the memory order of the network; the caller disposes.</summary>
+    /// <summary>All views of a batch's pictures, normalised, in the memory order of the network; the caller disposes.</summary>
     internal Tensor Views(long step)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var batch = _batches.Take(step);
-        var pictures = BatchViews.FromBytes(batch.Pixels, BatchSize, _pixels.Side, Device); // [B, 3, S, S]
-        var views = _normaliser.Apply(BatchViews.Apply(cat([pictures, pictures], 0), batch.Views, Device)); // [2B, 3, S, S]
+        var sets = _pixels.HasPartners ? 2 : 1;
+        var pictures = BatchViews.FromBytes(batch.Pixels, sets * BatchSize, _pixels.Side, Device, _pixels.Channels); // [B or 2B, C, S, S]
+        // With partners every other view shows the same place at another date.
+        var sources = cat([.. Enumerable.Range(0, _method.Views).Select(v => pictures.slice(0, v % sets * BatchSize, ((v % sets) + 1) * BatchSize, 1))], 0); // [V·B, C, S, S]
+        var views = _normaliser.Apply(BatchViews.Apply(sources, batch.Views, Device, _options.ViewSide)); // [V·B, C, S, S]
         _batches.Return(batch);
         return (BFloat16 ? ChannelsLast.Of(views) : views).MoveToOuterDisposeScope();
     }
@@ -198,7 +260,7 @@ internal sealed class Trainer : IDisposable
                 string.Create(CultureInfo.InvariantCulture, $"The loss became {_loss} at step {Step} of {steps}; the last good checkpoint is kept."),
                 "Train with a smaller --learning-rate or with --precision fp32.");
         var now = _clock.GetTimestamp();
-        _imagesPerSecond = (Step - _readStep) * BatchSize / Math.Max(_clock.GetElapsedTime(_readAt, now).TotalSeconds, 1e-9);
+        _imagesPerSecond = (Step - _readStep) * ImagesPerStep / Math.Max(_clock.GetElapsedTime(_readAt, now).TotalSeconds, 1e-9);
         (_readAt, _readStep) = (now, Step);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Curator.Core;
 using Curator.Core.Catalogs;
+using Curator.Core.Images;
 using Curator.Core.Shards;
 using Curator.Learning.Encoders;
 
@@ -13,22 +14,28 @@ public static class Training
     /// Trains an encoder on the images of the workspace and registers it. Interrupted, it goes on where it was when called again with the same
     /// options; finished with the same options and images before, it returns that encoder at once.
     /// </summary>
+    /// <param name="images">What to learn from; null for everything, or a random sample of it.</param>
     /// <exception cref="WorkspaceException">No images, settings that do not go together, or no libtorch on this machine.</exception>
     /// <exception cref="CheckpointException">The loss is no number any more, or the checkpoint is damaged.</exception>
     public static async Task<EncoderRow> TrainAsync(
-        Workspace workspace, TrainOptions options, IShardEngine engine, IProgress<StageProgress>? progress, CancellationToken cancellationToken)
+        Workspace workspace, TrainOptions options, IShardEngine engine, IProgress<StageProgress>? progress, CancellationToken cancellationToken,
+        IReadOnlyList<ImageId>? images = null)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(engine);
         options.Check();
         // A name means the newest version now; resumed tomorrow it must mean the same one.
-        if (options.From is { } from) options = options with { From = (await NetworkWeights.OpenAsync(workspace, from, cancellationToken)).Encoder.Row.Id };
+        var start = options.From is { } from ? await StartingWeights.ResolveAsync(workspace, from, cancellationToken) : null;
+        if (start is not null) options = options with { From = start.From };
         var partitions = (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).Where(partition => partition.Rows > 0).ToArray();
         if (partitions.Length == 0) throw new WorkspaceException("There are no images to learn from.", "Add some with 'curator add FOLDER'.");
-        var specification = new TrainSpecification(options, [.. partitions.Select(partition => new SeenPartition(partition.Name, partition.Rows, partition.Fingerprint))]);
-        var (units, unit) = Units(options, partitions.Sum(partition => partition.Rows));
-        var shard = new ShardSpec(new ShardKey(TrainStage.StageName, $"{options.Name}.{specification.Fingerprint[..16]}"), specification.ToJson(), units);
+        var specification = new TrainSpecification(options, [.. partitions.Select(partition => new SeenPartition(partition.Name, partition.Rows, partition.Fingerprint))])
+        {
+            Start = start?.Fingerprint, List = images is null ? null : ImageList.Write(workspace, images),
+        };
+        var (units, unit) = Units(options, images?.Count ?? partitions.Sum(partition => partition.Rows));
+        var shard = new ShardSpec(new ShardKey(TrainStage.StageName, $"{options.EncoderName}.{specification.Fingerprint[..16]}"), specification.ToJson(), units);
 
         if (await FinishedAsync(workspace, shard.Key, cancellationToken) is { } before) return before;
         var noted = new NotedProgress(progress);

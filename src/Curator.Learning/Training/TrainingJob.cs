@@ -23,23 +23,33 @@ internal sealed class TrainingJob(
 {
     private const int WhiteningImages = 10_000;
     private const int NoteEverySteps = 10;
+    private const int Validations = 20, MinStepsBetweenValidations = 10;
 
     private readonly TrainOptions _options = specification.Options;
     private readonly string _fingerprint = CheckpointFingerprint(specification, pool.Fingerprint);
 
+    // Set with each new best validation.
+    private double? _bestValidation;
+    private long _bestStep;
+
     private string CheckpointPath => Path.Combine(directory, "last.checkpoint");
+
+    private string BestPath => Path.Combine(directory, "best.checkpoint");
 
     public TrainedEncoder Run()
     {
         var normalisation = Normalisation.Of(pool.Pixels);
-        using var trainer = new Trainer(_options, pool.Pixels, normalisation, clock);
+        var (validation, train) = Validation.Split(pool.Pixels, _options);
+        using var trainer = new Trainer(_options, train, normalisation, clock);
         var (steps, secondsBefore, lastLoss) = Resume(trainer);
         var log = new MetricsLog(Path.Combine(directory, "metrics.jsonl"), trainer.Step);
         var started = clock.GetTimestamp();
         var saved = started;
         double Seconds() => secondsBefore + clock.GetElapsedTime(started).TotalSeconds;
 
-        while (trainer.Step < steps)
+        var judgeEvery = Math.Max(MinStepsBetweenValidations, steps / Validations);
+        var stopped = false;
+        while (trainer.Step < steps && !stopped)
         {
             if (cancellationToken.IsCancellationRequested)
             {
@@ -51,15 +61,19 @@ internal sealed class TrainingJob(
             if (report.Step % NoteEverySteps == 0 || report.Step == steps || report.Step == 1) log.Add(report);
             note?.Invoke(string.Create(CultureInfo.InvariantCulture, $"loss {report.Loss:0.000}, {report.ImagesPerSecond:0} images/s"));
             unitsDone?.Report((long)((double)units * report.Step / steps));
+            if (validation is not null && (report.Step % judgeEvery == 0 || report.Step == steps)) stopped = Validate(validation, trainer, log, judgeEvery);
             var due = clock.GetElapsedTime(saved).TotalSeconds >= _options.CheckpointSeconds || (_options.EverySteps is { } every && report.Step % every == 0);
             if (!due || report.Step == steps) continue;
             Save(trainer, new Progress(report.Step, steps, Seconds(), lastLoss), log);
             saved = clock.GetTimestamp();
         }
         // The last step is kept too: a kill during the export costs the export only.
-        Save(trainer, new Progress(steps, steps, Seconds(), lastLoss), log);
+        Save(trainer, new Progress(trainer.Step, trainer.Step, Seconds(), lastLoss), log);
+        var seconds = Seconds();
+        if (_bestStep > 0 && _bestStep < trainer.Step && Checkpoint.TryRead(BestPath, _fingerprint) is { } best) TensorTable.Load(best.Tensors, TensorTable.Of("backbone.", trainer.Backbone));
         note?.Invoke("exporting");
-        return Finish(trainer, normalisation, steps, Seconds(), log);
+        trainer.Recalibrate();
+        return Finish(trainer, normalisation, trainer.Step, seconds, log);
     }
 
     /// <summary>Deletes checkpoint and metrics, once the encoder is registered.</summary>
@@ -76,6 +90,7 @@ internal sealed class TrainingJob(
             return (trainer.PlanSteps(), 0, null);
         }
         trainer.Restore(checkpoint.Progress.Step, checkpoint.Tensors);
+        (_bestValidation, _bestStep) = (checkpoint.Progress.BestValidation, checkpoint.Progress.BestStep);
         return (checkpoint.Progress.Steps, checkpoint.Progress.Seconds, checkpoint.Progress.Loss);
     }
 
@@ -88,7 +103,20 @@ internal sealed class TrainingJob(
                 string.Create(CultureInfo.InvariantCulture, $"A weight is no number any more after step {progress.Step}; the last good checkpoint is kept."),
                 "Train with a smaller --learning-rate or with --precision fp32.");
         log.Save();
-        Checkpoint.Write(CheckpointPath, _fingerprint, progress, tensors);
+        Checkpoint.Write(CheckpointPath, _fingerprint, progress with { BestValidation = _bestValidation, BestStep = _bestStep }, tensors);
+    }
+
+    /// <summary>Measures, keeps the best weights apart, and says whether it is time to stop.</summary>
+    private bool Validate(Validation validation, Trainer trainer, MetricsLog log, long every)
+    {
+        var loss = validation.Loss(trainer);
+        log.AddValidation(trainer.Step, loss);
+        if (_bestValidation is null || loss < _bestValidation)
+        {
+            (_bestValidation, _bestStep) = (loss, trainer.Step);
+            Checkpoint.Write(BestPath, _fingerprint, new Progress(trainer.Step, trainer.Step, 0, loss), TensorTable.ToArrays(TensorTable.Of("backbone.", trainer.Backbone)));
+        }
+        return _options.EarlyStop > 0 && trainer.Step - _bestStep >= _options.EarlyStop * every;
     }
 
     private TrainedEncoder Finish(Trainer trainer, Normalisation normalisation, long steps, double seconds, MetricsLog log)
@@ -96,7 +124,7 @@ internal sealed class TrainingJob(
         using var scope = TorchSharp.torch.NewDisposeScope();
         var taken = Math.Min(pool.Pixels.Count, WhiteningImages);
         var images = Enumerable.Range(0, taken).Select(i => (int)((long)i * pool.Pixels.Count / taken)).ToArray();
-        var whitening = Whitening.Fit(trainer.Features(images), Math.Min(_options.EmbeddingSize, Math.Max(1, taken - 1)));
+        var whitening = Whitening.Fit(trainer.Features(pool.Pixels, images), Math.Min(_options.EmbeddingSize, Math.Max(1, taken - 1)));
         var model = BackboneExport.Write(trainer.Backbone, _options.ImageSize, normalisation.Mean, normalisation.Deviation, whitening);
         var agreement = ExportCheck.Agreement(model, trainer, pool.Pixels, whitening, _options.ImageSize);
         if (agreement < ExportCheck.LeastAgreement)
@@ -109,9 +137,11 @@ internal sealed class TrainingJob(
             [OnnxEncoder.FileName] = model,
             ["weights.safetensors"] = Safetensors.ToBytes(TensorTable.ToArrays(TensorTable.Of("", trainer.Backbone))),
             ["metrics.jsonl"] = log.ToBytes(),
+            [Whitening.NetworkFileName] = whitening.ToBytes(),
         };
         if (_options.JoinStatistics) files[Whitening.FileName] = FitStatistics(images).ToBytes();
         if (log.Lines.Count > 1) files["loss.png"] = LossPlot(log);
+        files["views.png"] = Views.ViewSheet.Render(pool.Pixels, _options);
         return new TrainedEncoder(Card(trainer, normalisation, whitening, steps, seconds, agreement, log), files);
     }
 
@@ -136,12 +166,13 @@ internal sealed class TrainingJob(
 
     private EncoderCard Card(Trainer trainer, Normalisation normalisation, Whitening whitening, long steps, double seconds, double agreement, MetricsLog log) => new()
     {
-        Name = _options.Name,
+        Name = _options.EncoderName,
         Kind = _options.JoinStatistics ? EncoderKind.Joined : EncoderKind.Onnx,
         Architecture = Architectures.Name(_options.Architecture),
         Width = _options.Width,
         Dimension = whitening.Dimension + (_options.JoinStatistics ? StatisticsExtractor.Dimension : 0),
         ImageSize = _options.ImageSize,
+        Preprocessing = _options.Preprocessing,
         Mean = normalisation.Mean,
         Deviation = normalisation.Deviation,
         StatisticsShare = _options.JoinStatistics ? (float)_options.StatisticsShare : 0,
@@ -159,15 +190,27 @@ internal sealed class TrainingJob(
         {
             ["batchSize"] = trainer.BatchSize,
             ["bfloat16"] = trainer.BFloat16 ? 1 : 0,
-            ["imagesPerSecond"] = Math.Round(steps * trainer.BatchSize / Math.Max(seconds, 1e-9), 1),
-            ["lastLoss"] = log.Lines.Count > 0 ? log.Lines[^1].Loss : 0,
+            ["imagesPerSecond"] = Math.Round(steps * trainer.ImagesPerStep / Math.Max(seconds, 1e-9), 1),
+            ["lastLoss"] = Steps(log).LastOrDefault()?.Loss ?? 0,
+            ["bestValidation"] = _bestValidation ?? 0,
+            ["bestStep"] = _bestStep,
+            ["partners"] = pool.Pixels.PartnerCount,
             ["onnxAgreement"] = Math.Round(agreement, 8),
             ["oneDnn"] = NativeContext.OneDnnEnabled ? 1 : 0,
             ["seconds"] = Math.Round(seconds, 1),
         },
     };
 
-    private static byte[] LossPlot(MetricsLog log) => LinePlot.Render(
-        [new PlotSeries("loss", [.. log.Lines.Select(line => (double)line.Step)], [.. log.Lines.Select(line => line.Loss)])],
-        new PlotOptions { Title = "Training", XTitle = "step", YTitle = "NT-Xent loss" });
+    private byte[] LossPlot(MetricsLog log) => LinePlot.Render(
+        [
+            new PlotSeries("loss", [.. Steps(log).Select(line => (double)line.Step)], [.. Steps(log).Select(line => line.Loss!.Value)]),
+            .. log.Lines.Any(line => line.Validation is not null)
+                ? [new PlotSeries("on pictures kept back (NT-Xent of features)", [.. Judged(log).Select(line => (double)line.Step)], [.. Judged(log).Select(line => line.Validation!.Value)]) { Dashed = true, Markers = true }]
+                : Array.Empty<PlotSeries>(),
+        ],
+        new PlotOptions { Title = "Training", XTitle = "step", YTitle = Methods.MethodChoice.LossName(_options.Method) });
+
+    private static IEnumerable<MetricsLog.Line> Steps(MetricsLog log) => log.Lines.Where(line => line.Validation is null);
+
+    private static IEnumerable<MetricsLog.Line> Judged(MetricsLog log) => log.Lines.Where(line => line.Validation is not null);
 }

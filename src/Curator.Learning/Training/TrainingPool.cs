@@ -17,11 +17,11 @@ internal sealed class TrainingPool : IDisposable
     private const int SampleStream = 4;
     private readonly IReadOnlyList<PixelCache> _caches;
 
-    private TrainingPool(IReadOnlyList<PixelCache> caches, string fingerprint)
+    private TrainingPool(IReadOnlyList<PixelCache> caches, IReadOnlyList<ImageRecord>? records, string fingerprint)
     {
         _caches = caches;
         Fingerprint = fingerprint;
-        Pixels = new CachedPixels(caches);
+        Pixels = new CachedPixels(caches, records);
     }
 
     /// <summary>SHA-256 over the chosen images' contents in order.</summary>
@@ -36,6 +36,7 @@ internal sealed class TrainingPool : IDisposable
     {
         var options = specification.Options;
         var partitions = await workspace.Catalog.GetPartitionsAsync(cancellationToken);
+        var wanted = specification.List is { } list ? ImageList.Read(workspace, list) : null;
         var lists = new List<(Partition Partition, IReadOnlyList<ImageRecord> Images, bool Whole)>();
         var total = specification.Partitions.Sum(seen => seen.Rows);
         foreach (var seen in specification.Partitions)
@@ -44,7 +45,9 @@ internal sealed class TrainingPool : IDisposable
                 ?? throw new WorkspaceException($"The training was planned on partition '{seen.Name}', which is gone.", "Start the training again with 'curator train'.");
             var states = await workspace.Catalog.GetImageStatesAsync(partition.Number, cancellationToken);
             using var manifest = workspace.OpenManifest(partition);
-            var images = Choose(manifest.Read(0, seen.Rows), states, total, options, partition.Number, cancellationToken);
+            var images = wanted is null
+                ? Choose(manifest.Read(0, seen.Rows), states, total, options, partition.Number, cancellationToken)
+                : [.. wanted[partition.Number].Where(row => row < seen.Rows).Select(row => manifest[row])];
             if (images.Count > 0) lists.Add((partition, images, images.Count == seen.Rows));
         }
 
@@ -56,12 +59,12 @@ internal sealed class TrainingPool : IDisposable
             foreach (var (partition, images, whole) in lists)
             {
                 foreach (var image in images) hash.AppendData(Encoding.ASCII.GetBytes(image.Sha256));
-                var folder = workspace.WorkDirectory(FormattableString.Invariant($"pixels/{partition.Number}{(whole ? "" : $"-sample-{options.Seed}")}"));
+                var folder = workspace.WorkDirectory(FormattableString.Invariant($"pixels/{partition.Number}{(whole ? "" : specification.List is { } name ? $"-list-{name[..12]}" : $"-sample-{options.Seed}")}"));
                 var progress = decoded is null ? null : new Shifted(decoded, before);
-                caches.Add(PixelCache.Build(folder, images, options.ImageSize, threads, progress, cancellationToken));
+                caches.Add(PixelCache.Build(folder, images, options.ImageSize, threads, progress, cancellationToken, options.Preprocessing));
                 before += images.Count;
             }
-            return new TrainingPool(caches, Convert.ToHexStringLower(hash.GetHashAndReset()));
+            return new TrainingPool(caches, options.Pairs ? [.. lists.SelectMany(list => list.Images)] : null, Convert.ToHexStringLower(hash.GetHashAndReset()));
         }
         catch
         {

@@ -9,50 +9,59 @@ namespace Curator.Learning.Views;
 /// </summary>
 internal static class BatchViews
 {
-    // Affine map, colour matrix, share of the mean luma.
-    private const int Packed = 6 + 9 + 1;
-
-    /// <param name="images">[B, 3, S, S] float32, 0 to 1.</param>
-    /// <returns>[B, 3, S, S], 0 to 1; the caller disposes.</returns>
-    public static Tensor Apply(Tensor images, ViewParameters parameters, ComputeDevice device)
+    /// <param name="images">[B, C, S, S] float32, 0 to 1.</param>
+    /// <param name="viewSide">V, side of the views; 0 for that of the pictures.</param>
+    /// <returns>[B, C, V, V], 0 to 1; the caller disposes.</returns>
+    public static Tensor Apply(Tensor images, ViewParameters parameters, ComputeDevice device, int viewSide = 0)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var (batch, side) = (images.shape[0], images.shape[2]);
+        var (batch, channels, side) = (images.shape[0], images.shape[1], viewSide > 0 ? viewSide : images.shape[2]);
+        if (channels != parameters.Channels) throw new ArgumentException($"The pictures have {channels} channels, the parameters are for {parameters.Channels}.", nameof(parameters));
         // One transfer for all numbers: each costs a GPU more than the numbers themselves.
-        var packed = device.Upload(Pack(parameters), batch, Packed); // [B, 16]
+        var packed = device.Upload(Pack(parameters), batch, PackedLength(parameters)); // [B, 6 + C·C + 1 + C]
         var affine = packed.slice(1, 0, 6, 1).reshape(batch, 2, 3);
-        var matrix = packed.slice(1, 6, 15, 1).reshape(batch, 3, 3);
-        var lumaShare = packed.slice(1, 15, 16, 1); // [B, 1]
+        var matrix = packed.slice(1, 6, 6 + (channels * channels), 1).reshape(batch, channels, channels);
+        var lumaShare = packed.slice(1, 6 + (channels * channels), 7 + (channels * channels), 1); // [B, 1]
 
-        var grid = nn.functional.affine_grid(affine, [batch, 3, side, side], align_corners: false); // [B, S, S, 2]
+        var grid = nn.functional.affine_grid(affine, [batch, channels, side, side], align_corners: false); // [B, S, S, 2]
         var view = nn.functional.grid_sample(
-            images, grid, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Reflection, align_corners: false); // [B, 3, S, S]
+            images, grid, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Reflection, align_corners: false); // [B, C, V, V]
 
-        var flat = view.reshape(batch, 3, side * side); // [B, 3, S·S]
-        var means = flat.mean([2]); // [B, 3]
-        var meanLuma = (means.slice(1, 0, 1, 1) * 0.299f) + (means.slice(1, 1, 2, 1) * 0.587f) + (means.slice(1, 2, 3, 1) * 0.114f); // [B, 1]
-        var coloured = matrix.bmm(flat).add_((lumaShare * meanLuma).unsqueeze(2)).clamp_(0, 1).reshape(batch, 3, side, side); // [B, 3, S, S]
+        var flat = view.reshape(batch, channels, side * side); // [B, C, V·V]
+        var means = flat.mean([2]); // [B, C]
+        // Of colours the luma counts, of other channels their mean.
+        var meanLuma = channels == 3
+            ? (means.slice(1, 0, 1, 1) * 0.299f) + (means.slice(1, 1, 2, 1) * 0.587f) + (means.slice(1, 2, 3, 1) * 0.114f)
+            : means.mean([1], keepdim: true); // [B, 1]
+        var coloured = matrix.bmm(flat).add_((lumaShare * meanLuma).unsqueeze(2)).clamp_(0, 1).reshape(batch, channels, side, side); // [B, C, V, V]
+        if (parameters.DropsChannels) coloured.mul_(packed.slice(1, 7 + (channels * channels), PackedLength(parameters), 1).reshape(batch, channels, 1, 1));
         return Blur(coloured, parameters.BlurDeviation, device).MoveToOuterDisposeScope();
     }
 
-    /// <summary>[B, S, S, 3] bytes → [B, 3, S, S] float32 on the device, 0 to 1; the caller disposes.</summary>
-    public static Tensor FromBytes(byte[] pixels, int batch, int side, ComputeDevice device)
+    /// <summary>[B, S, S, C] bytes → [B, C, S, S] float32 on the device, 0 to 1; the caller disposes.</summary>
+    public static Tensor FromBytes(byte[] pixels, int batch, int side, ComputeDevice device, int channels = 3)
     {
         using var scope = NewDisposeScope();
-        var bytes = device.Upload(pixels, batch, side, side, 3);
+        var bytes = device.Upload(pixels, batch, side, side, channels);
         return bytes.permute(0, 3, 1, 2).contiguous().to(ScalarType.Float32).div_(255f).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Affine map, colour matrix, share of the mean luma, channels that are kept.</summary>
+    private static int PackedLength(ViewParameters parameters) => 6 + (parameters.Channels * parameters.Channels) + 1 + parameters.Channels;
+
     private static float[] Pack(ViewParameters parameters)
     {
-        var packed = new float[parameters.Count * Packed];
+        var length = PackedLength(parameters);
+        var matrix = parameters.Channels * parameters.Channels;
+        var packed = new float[parameters.Count * length];
         for (var i = 0; i < parameters.Count; i++)
         {
-            var row = packed.AsSpan(i * Packed, Packed);
+            var row = packed.AsSpan(i * length, length);
             parameters.Affine.AsSpan(i * 6, 6).CopyTo(row);
-            parameters.Colour.AsSpan(i * 9, 9).CopyTo(row[6..]);
-            row[15] = parameters.ContrastOffset[i];
+            parameters.Colour.AsSpan(i * matrix, matrix).CopyTo(row[6..]);
+            row[6 + matrix] = parameters.ContrastOffset[i];
+            parameters.Kept.AsSpan(i * parameters.Channels, parameters.Channels).CopyTo(row[(7 + matrix)..]);
         }
         return packed;
     }

@@ -8,20 +8,26 @@ internal sealed class ViewParameters
     // ITU-R BT.601 luma.
     private const float Red = 0.299f, Green = 0.587f, Blue = 0.114f;
 
-    private ViewParameters(int count)
+    private ViewParameters(int count, int channels)
     {
+        Channels = channels;
         Affine = new float[count * 6];
-        Colour = new float[count * 9];
+        Colour = new float[count * channels * channels];
         ContrastOffset = new float[count];
         BlurDeviation = new float[count];
+        Kept = new float[count * channels];
+        Array.Fill(Kept, 1);
     }
+
+    /// <summary>C.</summary>
+    public int Channels { get; }
 
     public int Count => BlurDeviation.Length;
 
     /// <summary>[B, 2, 3]: normalised output coordinates (−1 to 1) to input coordinates.</summary>
     public float[] Affine { get; }
 
-    /// <summary>[B, 3, 3]: new colour from old, without the offset.</summary>
+    /// <summary>[B, C, C]: new colour from old, without the offset.</summary>
     public float[] Colour { get; }
 
     /// <summary>[B]: how much of the mean luma is added to every channel.</summary>
@@ -30,13 +36,18 @@ internal sealed class ViewParameters
     /// <summary>[B] pixels; 0 for none.</summary>
     public float[] BlurDeviation { get; }
 
+    /// <summary>[B, C]: 1, or 0 for a channel that is dropped.</summary>
+    public float[] Kept { get; }
+
+    public bool DropsChannels { get; private set; }
+
     /// <summary>Draws parameters for <paramref name="count"/> images.</summary>
-    public static ViewParameters Draw(ViewOptions options, int count, ref CounterRandom random)
+    public static ViewParameters Draw(ViewOptions options, int count, ref CounterRandom random, int channels = 3)
     {
-        var parameters = new ViewParameters(count);
+        var parameters = new ViewParameters(count, channels);
         for (var i = 0; i < count; i++)
         {
-            var area = random.Between(options.MinArea, 1);
+            var area = random.Between(options.MinArea, options.MaxArea);
             var logAspect = MathF.Log(options.MaxAspect);
             var aspect = MathF.Exp(random.Between(-logAspect, logAspect));
             float width = MathF.Min(1, MathF.Sqrt(area * aspect)), height = MathF.Min(1, MathF.Sqrt(area / aspect));
@@ -54,36 +65,52 @@ internal sealed class ViewParameters
 
             var deviation = random.Between(0.1f, MathF.Max(0.1f, options.BlurDeviation));
             parameters.BlurDeviation[i] = random.NextUnit() < options.Blur ? deviation : 0;
+            // Drawn only when asked for, so that other settings keep their numbers.
+            if (options.ChannelDrop > 0 && random.NextUnit() < options.ChannelDrop) parameters.Drop(i, random.Below(channels));
         }
         return parameters;
     }
 
-    /// <summary>The parameters of <paramref name="first"/>'s images, then those of <paramref name="second"/>'s.</summary>
-    public static ViewParameters Concat(ViewParameters first, ViewParameters second)
+    /// <summary>The parameters of the first part's images, then those of the second's, and so on.</summary>
+    /// <param name="parts">At least one, of equal channels.</param>
+    public static ViewParameters Concat(params ViewParameters[] parts)
     {
-        var both = new ViewParameters(first.Count + second.Count);
-        void Join(Func<ViewParameters, float[]> part)
+        var all = new ViewParameters(parts.Sum(part => part.Count), parts[0].Channels);
+        void Join(Func<ViewParameters, float[]> numbers)
         {
-            part(first).CopyTo(part(both), 0);
-            part(second).CopyTo(part(both), part(first).Length);
+            var at = 0;
+            foreach (var part in parts)
+            {
+                numbers(part).CopyTo(numbers(all), at);
+                at += numbers(part).Length;
+            }
         }
         Join(parameters => parameters.Affine);
         Join(parameters => parameters.Colour);
         Join(parameters => parameters.ContrastOffset);
         Join(parameters => parameters.BlurDeviation);
-        return both;
+        Join(parameters => parameters.Kept);
+        all.DropsChannels = parts.Any(part => part.DropsChannels);
+        return all;
     }
 
     /// <summary>Parameters that leave every image as it is.</summary>
-    public static ViewParameters Identity(int count)
+    public static ViewParameters Identity(int count, int channels = 3)
     {
-        var parameters = new ViewParameters(count);
+        var parameters = new ViewParameters(count, channels);
         for (var i = 0; i < count; i++)
         {
             parameters.SetArea(i, 0, 0, 1, 1, 0, mirrorX: false, mirrorY: false);
             parameters.SetColour(i, 1, 1, 1, 0);
         }
         return parameters;
+    }
+
+    /// <summary>Sets a channel to zero.</summary>
+    public void Drop(int image, int channel)
+    {
+        Kept[(image * Channels) + channel] = 0;
+        DropsChannels = true;
     }
 
     /// <param name="x">Centre of the area, −1 to 1.</param>
@@ -104,6 +131,13 @@ internal sealed class ViewParameters
     /// <param name="hue">Share of the circle.</param>
     public void SetColour(int image, float brightness, float contrast, float saturation, float hue)
     {
+        if (Channels != 3)
+        {
+            // Other channels have no hue: they are made brighter and flatter together.
+            for (var channel = 0; channel < Channels; channel++) Colour[(((image * Channels) + channel) * Channels) + channel] = brightness * contrast;
+            ContrastOffset[image] = (1 - contrast) * brightness;
+            return;
+        }
         var (sine, cosine) = MathF.SinCos(hue * 2 * MathF.PI);
         ReadOnlySpan<float> luma = [Red, Green, Blue];
         // Rows of RGB → I, Q and columns of I, Q → RGB.

@@ -4,6 +4,7 @@ using Curator.Core;
 using Curator.Core.Catalogs;
 using Curator.Core.Embeddings;
 using Curator.Core.Files;
+using Curator.Core.Images;
 using Curator.Search.Partitions;
 
 namespace Curator.Search.Exchange;
@@ -55,6 +56,27 @@ public static class EmbeddingExport
             foreach (var open in plan.Open.Values) written += WriteCsvRows(writer, workspace, open, cancellationToken);
         });
         return written;
+    }
+
+    /// <summary>Writes Parquet with the columns <c>image</c>, <c>path</c> and <c>embedding</c>, one row an image that has an embedding.</summary>
+    /// <returns>Rows written.</returns>
+    /// <exception cref="WorkspaceException">Nothing is embedded by this encoder.</exception>
+    public static async Task<long> ToParquetAsync(Workspace workspace, EncoderRow encoder, string path, CancellationToken cancellationToken)
+    {
+        using var search = new PartitionedSearch(workspace, encoder);
+        using var plan = await search.PlanAsync(new SearchQuery { Positives = [], Without = [] }, cancellationToken);
+        return await Task.Run(() => EmbeddingParquet.Write(path, plan.Open.Values.SelectMany(open => Named(workspace, open, cancellationToken))), cancellationToken);
+    }
+
+    private static IEnumerable<NamedEmbedding> Named(Workspace workspace, OpenPartition open, CancellationToken cancellationToken)
+    {
+        var dimension = open.Embeddings.Dimension;
+        using var uris = Uris(workspace, open).GetEnumerator();
+        foreach (var (first, rows) in Chunks(open.Embeddings, cancellationToken))
+            for (var i = 0; i < rows.Length / dimension && uris.MoveNext(); i++)
+                if (!open.Embeddings.IsAbsent(first + i))
+                    yield return new NamedEmbedding(
+                        new ImageId(open.Partition.Number, first + i).ToString(), uris.Current.Uri, rows[(i * dimension)..((i + 1) * dimension)]);
     }
 
     private static long WriteCsvRows(StreamWriter writer, Workspace workspace, OpenPartition open, CancellationToken cancellationToken)

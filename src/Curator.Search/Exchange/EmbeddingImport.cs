@@ -29,7 +29,7 @@ public static class EmbeddingImport
         using var file = NpyFile.Open(path);
         if (file.Header.Rows != images)
             throw new EmbeddingStoreException(
-                $"'{path}' has {file.Header.Rows} rows and the workspace {images} images.", "Give one row an image in the order of 'curator embed --export', or a CSV file that names the images.");
+                $"'{path}' has {file.Header.Rows} rows and the workspace {images} images.", "Give one row an image in the order of 'curator embeddings export', or a CSV file that names the images.");
         var encoder = await workspace.Catalog.AddEncoderAsync(name, await FingerprintAsync(path, cancellationToken), file.Header.Dimension, cancellationToken);
         long present = 0;
         foreach (var partition in partitions)
@@ -61,30 +61,29 @@ public static class EmbeddingImport
     public static async Task<ImportReport> FromCsvAsync(Workspace workspace, string name, string path, EmbeddingPrecision precision, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(workspace);
-        var partitions = await PartitionsAsync(workspace, cancellationToken);
-        var names = await Task.Run(() => ImageNames.Of(workspace, partitions), cancellationToken);
-        var found = new Dictionary<ImageId, float[]>();
-        long unknown = 0;
-        var dimension = 0;
-        await foreach (var (line, key, embedding) in CsvEmbeddings.ReadAsync(path, cancellationToken))
-        {
-            dimension = embedding.Length;
-            if (names.Find(key) is { } image) found[image] = embedding;
-            else unknown++;
-            if (line % ChunkRows == 0) cancellationToken.ThrowIfCancellationRequested();
-        }
+        var embeddings = new NamedEmbeddings(workspace, await PartitionsAsync(workspace, cancellationToken));
+        await foreach (var (_, key, embedding) in CsvEmbeddings.ReadAsync(path, cancellationToken)) embeddings.Add(key, embedding);
+        return await embeddings.WriteAsync(name, path, precision, cancellationToken);
+    }
 
-        if (found.Count == 0) throw new EmbeddingStoreException($"None of the {unknown} lines of '{path}' names an image of the workspace.", "Name images by id, full path or file name in the first column.");
-        var encoder = await workspace.Catalog.AddEncoderAsync(name, await FingerprintAsync(path, cancellationToken), dimension, cancellationToken);
-        var absent = new float[dimension];
-        foreach (var partition in partitions)
-        {
-            using var writer = Create(workspace, encoder, partition, precision);
-            for (long row = 0; row < partition.Rows; row++) writer.Append(found.GetValueOrDefault(new ImageId(partition.Number, row), absent));
-            writer.Commit();
-        }
-
-        return new ImportReport(encoder, found.Count, partitions.Sum(partition => partition.Rows) - found.Count, unknown);
+    /// <summary>Reads the <c>embedding</c> column of a Parquet file; its <c>image</c>, <c>path</c> or <c>filename</c> column names images as for CSV. Holds the embeddings in memory.</summary>
+    /// <param name="name">Name of the encoder: letters, digits, dash.</param>
+    /// <exception cref="EmbeddingStoreException">Damaged, without these columns, or of no image of the workspace.</exception>
+    public static async Task<ImportReport> FromParquetAsync(Workspace workspace, string name, string path, EmbeddingPrecision precision, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        var embeddings = new NamedEmbeddings(workspace, await PartitionsAsync(workspace, cancellationToken));
+        await Task.Run(
+            () =>
+            {
+                foreach (var (key, embedding) in EmbeddingParquet.Read(path))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    embeddings.Add(key, embedding);
+                }
+            },
+            cancellationToken);
+        return await embeddings.WriteAsync(name, path, precision, cancellationToken);
     }
 
     private static async Task<List<Partition>> PartitionsAsync(Workspace workspace, CancellationToken cancellationToken)
@@ -94,48 +93,13 @@ public static class EmbeddingImport
         return partitions;
     }
 
-    private static EmbeddingWriter Create(Workspace workspace, EncoderRow encoder, Partition partition, EmbeddingPrecision precision) =>
+    internal static EmbeddingWriter Create(Workspace workspace, EncoderRow encoder, Partition partition, EmbeddingPrecision precision) =>
         EmbeddingWriter.Create(
             workspace.EmbeddingPath(partition, encoder.Id), partition.Rows, encoder.Dimension, precision, EmbeddingFingerprint.Of(encoder.Fingerprint, partition.Fingerprint, precision));
 
-    private static async Task<string> FingerprintAsync(string path, CancellationToken cancellationToken)
+    internal static async Task<string> FingerprintAsync(string path, CancellationToken cancellationToken)
     {
         await using var stream = File.OpenRead(path);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-    }
-
-    /// <summary>Images by what a person may call them.</summary>
-    private sealed class ImageNames
-    {
-        private readonly Dictionary<string, ImageId?> _byName = new(StringComparer.Ordinal);
-
-        public static ImageNames Of(Workspace workspace, IEnumerable<Partition> partitions)
-        {
-            var names = new ImageNames();
-            foreach (var partition in partitions)
-            {
-                using var manifest = workspace.OpenManifest(partition);
-                long row = 0;
-                foreach (var record in manifest.Read())
-                {
-                    var image = new ImageId(partition.Number, row++);
-                    names.Add(record.Uri, image);
-                    var file = record.Uri[(record.Uri.LastIndexOf('/') + 1)..];
-                    if (file != record.Uri) names.Add(file, image);
-                    if (record.Folder.Length > 0) names.Add($"{record.Folder}/{file}", image);
-                    names.Add(image.ToString(), image);
-                }
-            }
-
-            return names;
-        }
-
-        public ImageId? Find(string key) => _byName.GetValueOrDefault(key);
-
-        /// <summary>A name that two images have is nobody's.</summary>
-        private void Add(string name, ImageId image)
-        {
-            if (!_byName.TryAdd(name, image) && _byName[name] != image) _byName[name] = null;
-        }
     }
 }

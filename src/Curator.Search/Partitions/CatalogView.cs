@@ -8,14 +8,13 @@ namespace Curator.Search.Partitions;
 
 /// <summary>
 /// What searches need of the catalog, read once for as long as the database does not change: a search of a small archive would otherwise spend its time on asking. Whether it
-/// changed, by whatever process, is told by length and time of its files. Thread-safe.
+/// changed, by whatever process, is told by length and time of its files; a database server is asked each time. Thread-safe.
 /// </summary>
 internal sealed class CatalogView(Workspace workspace, EncoderRow encoder)
 {
     /// <summary>A file written so shortly before it was looked at may change once more without its time showing it; what was read then is not kept.</summary>
     private static readonly TimeSpan s_settled = TimeSpan.FromMilliseconds(100);
 
-    private readonly string _database = Path.Combine(workspace.Root, "curator.db");
     private CatalogSnapshot? _current;
 
     /// <summary>The catalog as it is now.</summary>
@@ -33,8 +32,9 @@ internal sealed class CatalogView(Workspace workspace, EncoderRow encoder)
 
     private DatabaseStamp Stamp()
     {
-        var file = new FileInfo(_database);
-        var log = new FileInfo(_database + "-wal");
+        if (workspace.DatabasePath is not { } path) return default;
+        var file = new FileInfo(path);
+        var log = new FileInfo(path + "-wal");
         return new DatabaseStamp(
             file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc.Ticks : 0, log.Exists ? log.Length : 0, log.Exists ? log.LastWriteTimeUtc.Ticks : 0);
     }

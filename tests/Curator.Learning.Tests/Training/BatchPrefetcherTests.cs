@@ -13,7 +13,7 @@ public sealed class BatchPrefetcherTests
     public void A_step_gets_its_pictures_and_views_whether_steps_are_taken_in_turn_or_jumped_to()
     {
         var pixels = new MemoryPixels(Pictures.Batch(Images, Side), Side);
-        using var inTurn = new BatchPrefetcher(pixels, Options, BatchSize);
+        using var inTurn = new BatchPrefetcher(pixels, Options, BatchSize, 2);
         var expected = new List<(byte[] Pixels, float[] Affine)>();
         for (var step = 0; step < 12; step++)
         {
@@ -23,7 +23,7 @@ public sealed class BatchPrefetcherTests
             inTurn.Return(batch);
         }
 
-        using var jumping = new BatchPrefetcher(pixels, Options, BatchSize);
+        using var jumping = new BatchPrefetcher(pixels, Options, BatchSize, 2);
         foreach (var step in new[] { 7, 8, 2, 11, 0, 1, 2 })
         {
             var batch = jumping.Take(step);
@@ -37,7 +37,7 @@ public sealed class BatchPrefetcherTests
     public void The_batch_holds_the_pictures_of_the_epochs_order_and_two_different_views_of_each()
     {
         var pixels = new MemoryPixels(Pictures.Batch(Images, Side), Side);
-        using var batches = new BatchPrefetcher(pixels, Options, BatchSize);
+        using var batches = new BatchPrefetcher(pixels, Options, BatchSize, 2);
         var batch = batches.Take(6);
         var order = new EpochOrder(Images, BatchSize, Options.Seed);
 
@@ -55,7 +55,7 @@ public sealed class BatchPrefetcherTests
     [Fact]
     public void An_error_while_preparing_reaches_the_one_who_takes()
     {
-        using var batches = new BatchPrefetcher(new Broken(), Options, BatchSize);
+        using var batches = new BatchPrefetcher(new Broken(), Options, BatchSize, 2);
 
         Assert.Throws<InvalidDataException>(() => batches.Take(0));
     }
@@ -64,7 +64,7 @@ public sealed class BatchPrefetcherTests
     public void Preparing_stops_when_it_is_some_steps_ahead_and_ends_with_the_owner()
     {
         var pixels = new Counting(new MemoryPixels(Pictures.Batch(Images, Side), Side));
-        using (var batches = new BatchPrefetcher(pixels, Options, BatchSize))
+        using (var batches = new BatchPrefetcher(pixels, Options, BatchSize, 2))
         {
             batches.Return(batches.Take(0));
         }

@@ -1,6 +1,7 @@
 using Curator.Learning.Encoders;
 using Curator.Learning.Networks;
 using Curator.Learning.Onnx;
+using Curator.Learning.Optimizers;
 using Curator.Learning.Tests.Support;
 using Curator.Learning.Training;
 using Curator.Learning.Weights;
@@ -27,6 +28,63 @@ public sealed class TrainerTests
 
         foreach (var stops in new int[][] { [1], [5, 6], [4, 9, 11] })
             Assert.Equal(undisturbed, Run(stops));
+    }
+
+    [Theory]
+    [InlineData(LearningMethod.Simsiam, OptimizerKind.Sgd, 1)]
+    [InlineData(LearningMethod.Byol, OptimizerKind.Adamw, 1)]
+    [InlineData(LearningMethod.BarlowTwins, OptimizerKind.Lars, 1)]
+    [InlineData(LearningMethod.Vicreg, OptimizerKind.Adam, 1)]
+    [InlineData(LearningMethod.Emp, OptimizerKind.Adamw, 1)]
+    [InlineData(LearningMethod.FastSiam, OptimizerKind.Adamw, 1)]
+    [InlineData(LearningMethod.Simclr, OptimizerKind.Adamw, 2)]
+    public void Every_method_and_optimizer_goes_on_after_a_stop_with_the_same_bits(LearningMethod method, OptimizerKind optimizer, int accumulate)
+    {
+        var options = Options with { Method = method, Optimizer = optimizer, Accumulate = accumulate, Patches = 3, BatchSize = 8 / accumulate };
+
+        Assert.Equal(Run([], options), Run([4], options));
+    }
+
+    [Fact]
+    public void Gradients_of_several_batches_add_up_to_their_mean()
+    {
+        using var scope = NewDisposeScope();
+        // Plain descent without momentum on the first step: the weights' way is the rate times the gradient.
+        var options = Options with { Method = LearningMethod.Simsiam, Optimizer = OptimizerKind.Sgd, WeightDecay = 0, BatchSize = 4, WarmUp = 0 };
+        float[] Way(TrainOptions settings, long step)
+        {
+            using var trainer = NewTrainer(settings);
+            trainer.Restore(step, TensorTable.ToArrays(trainer.State()));
+            float[] Weights() => TensorTable.ToArrays(trainer.State().Where(pair => pair.Name == "backbone.stem_conv.weight"))[0].Values;
+            var before = Weights();
+            trainer.Next(1_000_000);
+            return [.. Weights().Zip(before, (after, value) => after - value)];
+        }
+
+        float[] first = Way(options, 0), second = Way(options, 1), both = Way(options with { Accumulate = 2 }, 0);
+
+        var largest = both.Max(Math.Abs);
+        Assert.True(largest > 0);
+        for (var i = 0; i < both.Length; i++) Assert.Equal((first[i] + second[i]) / 2, both[i], 1e-3 * largest);
+    }
+
+    [Fact]
+    public void Pictures_of_any_number_of_channels_are_learned_and_exported()
+    {
+        using var scope = NewDisposeScope();
+        const int channels = 5;
+        var bytes = new byte[Images * Side * Side * channels];
+        new Random(4).NextBytes(bytes);
+        var pixels = new MemoryPixels(bytes, Side, channels);
+        var normalisation = Normalisation.Of(pixels);
+        using var trainer = new Trainer(Options with { Preset = Curator.Learning.Views.ViewPreset.Multispectral, ChannelDrop = 0.5f, EmbeddingSize = 200 }, pixels, normalisation, TimeProvider.System);
+
+        for (var i = 0; i < 2; i++) Assert.True(double.IsFinite(trainer.Next(Steps).Loss));
+
+        Assert.Equal((channels, 208), (trainer.Backbone.Plan.Channels, trainer.Backbone.Plan.Features));
+        var whitening = Whitening.Fit(trainer.Features([.. Enumerable.Range(0, Images)]), 16);
+        var model = BackboneExport.Write(trainer.Backbone, Side, normalisation.Mean, normalisation.Deviation, whitening);
+        Assert.InRange(ExportCheck.Agreement(model, trainer, pixels, whitening, Side), 0.9999, 1.000001);
     }
 
     [Fact]
@@ -74,6 +132,35 @@ public sealed class TrainerTests
         Assert.InRange(DisposeScopeManager.Statistics.ThreadTotalLiveCount - before, long.MinValue, 0);
     }
 
+    // Minutes of processor time; run it with: dotnet test --project tests/Curator.Learning.Tests -c Release --explicit only
+    [Fact(Explicit = true)]
+    public void Ten_thousand_steps_leave_no_tensor_behind_and_the_process_grows_no_further()
+    {
+        const int steps = 10_000;
+        using var trainer = NewTrainer(Options with { BatchSize = 4 });
+        for (var i = 0; i < 100; i++) trainer.Next(steps);
+        var live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        var bytes = Environment.WorkingSet;
+
+        for (var i = 100; i < steps; i++) trainer.Next(steps);
+
+        Assert.Equal(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.InRange(Environment.WorkingSet - bytes, long.MinValue, 64L << 20);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_cannot_be_written_says_so_and_leaves_the_last_one()
+    {
+        using var folder = new TemporaryFolder();
+        NamedTensor[] tensors = [new NamedTensor("w", [2], [1, 2])];
+        Checkpoint.Write(folder["c"], new string('a', 64), new Progress(1, 2, 1, 1), tensors);
+
+        var error = Assert.Throws<Curator.Core.CheckpointException>(() => Checkpoint.Write(Path.Combine(folder["c"], "below-a-file"), new string('a', 64), new Progress(2, 2, 1, 1), tensors));
+
+        Assert.Contains("disk space", error.NextStep, StringComparison.Ordinal);
+        Assert.Equal(1, Checkpoint.TryRead(folder["c"], new string('a', 64))!.Value.Progress.Step);
+    }
+
     [Fact]
     public void A_loss_that_is_no_number_stops_the_training_with_a_next_step()
     {
@@ -93,6 +180,8 @@ public sealed class TrainerTests
     [InlineData(Architecture.SmallCnn, 16)]
     [InlineData(Architecture.Resnet18, 16)]
     [InlineData(Architecture.Resnet18Small, 16)]
+    [InlineData(Architecture.Resnet34, 16)]
+    [InlineData(Architecture.Resnet50, 16)]
     public void The_exported_network_gives_the_trained_networks_numbers(Architecture architecture, int width)
     {
         using var scope = NewDisposeScope();

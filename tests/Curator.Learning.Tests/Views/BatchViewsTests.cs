@@ -162,4 +162,54 @@ public sealed class BatchViewsTests
     }
 
     private static Tensor Images(int count) => BatchViews.FromBytes(Pictures.Batch(count, Side), count, Side, Cpu);
+
+    [Fact]
+    public void A_dropped_channel_is_nothing_and_the_others_stay()
+    {
+        using var scope = NewDisposeScope();
+        var cpu = ComputeDevice.Resolve("cpu");
+        var parameters = ViewParameters.Identity(2, channels: 4);
+        parameters.Drop(1, 2);
+        var images = rand(2, 4, 16, 16);
+
+        var views = BatchViews.Apply(images, parameters, cpu);
+
+        Assert.Equal(0, views[1][2].abs().max().item<float>());
+        Assert.True((views[0] - images[0]).abs().max().item<float>() < 1e-5);
+        Assert.True((views[1][3] - images[1][3]).abs().max().item<float>() < 1e-5);
+    }
+
+    [Fact]
+    public void Views_of_another_side_show_the_same_area()
+    {
+        using var scope = NewDisposeScope();
+        var cpu = ComputeDevice.Resolve("cpu");
+        var ramp = arange(64, dtype: ScalarType.Float32).div(64).reshape(1, 1, 1, 64).expand(1, 3, 64, 64).contiguous();
+
+        var view = BatchViews.Apply(ramp, ViewParameters.Identity(1), cpu, viewSide: 32);
+
+        Assert.Equal([1, 3, 32, 32], view.shape);
+        for (var x = 0; x < 32; x++) Assert.Equal(((2 * x) + 0.5) / 64, view[0, 0, 16, x].item<float>(), 1e-4);
+    }
+
+    [Theory]
+    [InlineData(ViewPreset.Satellite)]
+    [InlineData(ViewPreset.Natural)]
+    [InlineData(ViewPreset.Aerial)]
+    [InlineData(ViewPreset.Microscopy)]
+    [InlineData(ViewPreset.Grey)]
+    [InlineData(ViewPreset.Multispectral)]
+    public void Every_preset_gives_pixels_from_0_to_1_and_a_number_replaces_the_presets(ViewPreset preset)
+    {
+        using var scope = NewDisposeScope();
+        var cpu = ComputeDevice.Resolve("cpu");
+        var random = new CounterRandom(1, 2, 3);
+        var options = new Curator.Learning.Training.TrainOptions { Preset = preset, Hue = 0.25f, MinArea = 0.9f };
+
+        var views = BatchViews.Apply(rand(6, 3, 32, 32), ViewParameters.Draw(options.Views(), 6, ref random), cpu);
+
+        Assert.InRange(views.min().item<float>(), 0, 1);
+        Assert.InRange(views.max().item<float>(), 0, 1);
+        Assert.Equal((0.25f, 0.9f, ViewOptions.Of(preset).Rotation), (options.Views().Hue, options.Views().MinArea, options.Views().Rotation));
+    }
 }

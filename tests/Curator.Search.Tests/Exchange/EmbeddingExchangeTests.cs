@@ -71,7 +71,8 @@ public sealed class EmbeddingExchangeTests
     [InlineData("{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }", 24, "Fortran")]
     [InlineData("{'descr': '>f4', 'fortran_order': False, 'shape': (3, 2), }", 24, "little-endian")]
     [InlineData("{'descr': '<i4', 'fortran_order': False, 'shape': (3, 2), }", 24, "little-endian")]
-    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }", 24, "two dimensions")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }", 24, "1 rows")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3, 2), }", 24, "two dimensions")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }", 20, "20 bytes")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 2), }", 32, "3 images")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 65536), }", 24, "bytes of numbers")]
@@ -143,6 +144,76 @@ public sealed class EmbeddingExchangeTests
         await File.WriteAllTextAsync(folder["x.csv"], text);
         var error = await Assert.ThrowsAsync<EmbeddingStoreException>(() => EmbeddingImport.FromCsvAsync(space.Workspace, "x", folder["x.csv"], EmbeddingPrecision.Half, None));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parquet_round_trip_gives_the_same_embeddings_to_a_new_encoder()
+    {
+        await using var space = await SearchWorkspace.CreateAsync(3);
+        using var folder = new TemporaryFolder();
+        var a = SearchWorkspace.Stored(Gaussians.Rows(5000, 3, 1), EmbeddingPrecision.Half);
+        a.AsSpan(3, 3).Clear();
+        await space.PutAsync("a", a);
+        await space.PutAsync("b", a[6..15]);
+        Assert.Equal(5002, await EmbeddingExport.ToParquetAsync(space.Workspace, space.Encoder, folder["all.parquet"], None));
+        var first = EmbeddingParquet.Read(folder["all.parquet"]).First();
+        Assert.Equal("1-0", first.Key);
+        var report = await EmbeddingImport.FromParquetAsync(space.Workspace, "outside", folder["all.parquet"], EmbeddingPrecision.Half, None);
+        Assert.Equal((5002L, 1L, 0L, 3), (report.Images, report.Missing, report.Unknown, report.Encoder.Dimension));
+        using var search = new PartitionedSearch(space.Workspace, report.Encoder);
+        Assert.Equal<IEnumerable<float>>(a[^3..], await search.GetEmbeddingAsync(new ImageId(1, 4999), None));
+        Assert.Equal<IEnumerable<float>>(a[9..12], await search.GetEmbeddingAsync(new ImageId(2, 1), None));
+        Assert.Null(await search.GetEmbeddingAsync(new ImageId(1, 1), None));
+    }
+
+    [Fact]
+    public async Task Parquet_cut_anywhere_of_random_bytes_or_without_the_columns_is_refused()
+    {
+        await using var space = await SearchWorkspace.CreateAsync(3);
+        using var folder = new TemporaryFolder();
+        var partition = await space.PutAsync("a", Gaussians.Rows(20, 3, 1));
+        await EmbeddingExport.ToParquetAsync(space.Workspace, space.Encoder, folder["all.parquet"], None);
+        var whole = await File.ReadAllBytesAsync(folder["all.parquet"]);
+        for (var length = 0; length < whole.Length; length += 7)
+        {
+            await File.WriteAllBytesAsync(folder["x.parquet"], whole[..length]);
+            await RefusedAsync(folder["x.parquet"]);
+        }
+
+        var noise = new byte[5000];
+        new Random(1).NextBytes(noise);
+        await File.WriteAllBytesAsync(folder["x.parquet"], noise);
+        await RefusedAsync(folder["x.parquet"]);
+        Assert.Contains("'embedding'", (await RefusedAsync(space.Workspace.ManifestPath(partition))).Message, StringComparison.Ordinal);
+        Assert.Single(await space.Workspace.Catalog.GetEncodersAsync(None));
+
+        async Task<EmbeddingStoreException> RefusedAsync(string path) =>
+            await Assert.ThrowsAsync<EmbeddingStoreException>(() => EmbeddingImport.FromParquetAsync(space.Workspace, "x", path, EmbeddingPrecision.Half, None));
+    }
+
+    [Fact]
+    public async Task Embeddings_to_search_with_are_read_from_matrices_and_text()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllBytesAsync(folder["one.npy"], Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", [0, 0, 128, 63, 0, 0, 0, 64]));
+        Assert.Equal<IEnumerable<float>>([1, 2], Assert.Single(await QueryEmbeddings.ReadAsync(folder["one.npy"], None)));
+        foreach (var text in new[] { "1 2.5\n-3e-1,4\n", "[[1, 2.5],\n[-0.3, 4]]", "1;2.5\r\n\r\n-0.3;4" })
+        {
+            await File.WriteAllTextAsync(folder["two.txt"], text);
+            var rows = await QueryEmbeddings.ReadAsync(folder["two.txt"], None);
+            Assert.Equal<IEnumerable<float>>([1, 2.5f, -0.3f, 4], rows.SelectMany(row => row));
+            Assert.Equal(2, rows.Count);
+        }
+
+        await File.WriteAllTextAsync(folder["json.json"], "[1,\n 2,\n 3]");
+        Assert.Equal<IEnumerable<float>>([1, 2, 3], Assert.Single(await QueryEmbeddings.ReadAsync(folder["json.json"], None)));
+        foreach (var (text, message) in new[] { ("", "no numbers"), ("1 two", "'two'"), ("1 2\n3", "1 numbers"), ("1 inf", "'inf'") })
+        {
+            await File.WriteAllTextAsync(folder["bad.txt"], text);
+            Assert.Contains(message, (await Assert.ThrowsAsync<EmbeddingStoreException>(() => QueryEmbeddings.ReadAsync(folder["bad.txt"], None))).Message, StringComparison.Ordinal);
+        }
+
+        await Assert.ThrowsAsync<EmbeddingStoreException>(() => QueryEmbeddings.ReadAsync(folder["absent.txt"], None));
     }
 
     private static byte[] Npy(string head, byte[] numbers)

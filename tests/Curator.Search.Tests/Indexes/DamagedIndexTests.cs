@@ -1,6 +1,7 @@
 using Curator.Core;
 using Curator.Core.Embeddings;
 using Curator.Search.Indexes;
+using Curator.Search.Kernels;
 
 namespace Curator.Search.Tests.Indexes;
 
@@ -32,6 +33,9 @@ public sealed class DamagedIndexTests
         var random = new Random(1);
         var path = folder["flipped"];
         await File.WriteAllBytesAsync(path, bytes);
+        var query = Mixture.Rows(1, 16, 20, 2);
+        uint[] expected;
+        using (var whole = PartitionIndex.Open(path, "curator index")) expected = Search(whole, embeddings, query);
         int atOpening = 0, atReading = 0;
         for (var i = 0; i < 10_000; i++)
         {
@@ -42,10 +46,12 @@ public sealed class DamagedIndexTests
                 using var index = PartitionIndex.Open(path, "curator index");
                 Assert.NotEmpty(index.Verify());
                 atReading++;
+                // What is opened is not searched wrongly: the right hits, or an error.
+                Assert.Equal(expected, Search(index, embeddings, query));
             }
             catch (IndexFormatException)
             {
-                atOpening++;
+                if (atOpening + atReading == i) atOpening++;
             }
 
             await FlipAsync(path, bit);
@@ -71,6 +77,16 @@ public sealed class DamagedIndexTests
         Assert.Contains("curator index --encoder test@1", error.NextStep, StringComparison.Ordinal);
         Assert.Equal(1, (await IndexSearchTests.IndexAsync(space, new IndexOptions { Seed = 2 })).Built);
         Assert.Equal(0, (await search.SearchAsync(new SearchQuery { Positives = [x[..16]] }, None))[0].Image.Row);
+    }
+
+    private static uint[] Search(PartitionIndex index, EmbeddingFile embeddings, float[] query)
+    {
+        var prepared = new PreparedQuery(new SearchQuery { Positives = [query] }.Direction(16), new Rotation(16, IndexLayout.RotationSeed));
+        var lists = new NearestReservoir(index.Lists);
+        var nearest = new NearestReservoir(10);
+        index.AddLists(prepared, 0, lists);
+        index.SearchLists(prepared, embeddings, 10, lists.Sorted(), 200, null, nearest);
+        return [.. nearest.Sorted().ToArray().Select(NearestReservoir.IdOf)];
     }
 
     private static async Task<byte[]> BuildAsync(SearchWorkspace space, string path)

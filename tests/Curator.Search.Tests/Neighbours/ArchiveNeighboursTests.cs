@@ -38,6 +38,34 @@ public sealed class ArchiveNeighboursTests
         Assert.Equal(2300, seen);
     }
 
+    [Theory]
+    [InlineData(Core.Embeddings.EmbeddingPrecision.Half)]
+    [InlineData(Core.Embeddings.EmbeddingPrecision.Single)]
+    public async Task Farthest_images_over_partitions_are_those_of_all_rows_together(Core.Embeddings.EmbeddingPrecision precision)
+    {
+        await using var space = await SearchWorkspace.CreateAsync(Dimension);
+        var rows = SearchWorkspace.Stored(Gaussians.Rows(900, Dimension, 1), precision);
+        var a = await space.PutAsync("a", rows[..(500 * Dimension)], precision);
+        var b = await space.PutAsync("b", rows[(500 * Dimension)..], precision);
+        using var search = new PartitionedSearch(space.Workspace, space.Encoder);
+        foreach (var initial in new int[][] { [3], [3, 700, 44] })
+        {
+            var expected = FarthestFirst.Select(rows, Dimension, 60, initial, VectorMetric.Cosine, 1, 2, None);
+            var found = await ArchiveFarthestFirst.SelectAsync(search, 60, [.. initial.Select(Image)], null, 1, 2, None);
+            Assert.Equal(expected.Rows.Select(Image), found.Images);
+            Assert.Equal(expected.Distances, found.Distances, (x, y) => Math.Abs(x - y) < 1e-5f);
+            Assert.Equal(expected.Radius, found.Radius, 1e-5f);
+        }
+
+        await space.Workspace.Catalog.SetImageStateAsync([.. Enumerable.Range(0, 890).Select(Image)], ImageState.Hidden, None);
+        var rest = await ArchiveFarthestFirst.SelectAsync(search, 60, [], null, 1, 2, None);
+        Assert.Equal(Enumerable.Range(890, 10).Select(Image), rest.Images.Order());
+        Assert.Equal(float.PositiveInfinity, rest.Distances[0]);
+        Assert.Equal(0, rest.Radius);
+
+        ImageId Image(int row) => row < 500 ? new(a.Number, row) : new(b.Number, row - 500);
+    }
+
     [Fact]
     public async Task Similar_pairs_are_found_once_and_across_partitions()
     {

@@ -2,7 +2,7 @@ import type { ComponentType } from "preact";
 import type { Role, Session, Task } from "../api";
 import type { Outbox } from "../outbox";
 import { texts } from "../texts";
-import { LiveIcon, ReviewIcon, ShareIcon, TasksIcon } from "../ui/icons";
+import { LiveIcon, ReviewIcon, RoundsIcon, ShareIcon, TasksIcon } from "../ui/icons";
 import { Home, SwipeTask, Tasks } from "./TaskPages";
 
 /** What every page gets. */
@@ -37,6 +37,8 @@ export interface Page {
 export const pages: readonly Page[] = [
   { pattern: "/", title: texts.appName, least: "viewer", page: Home },
   { pattern: "/tasks", title: texts.tasks.title, least: "viewer", page: Tasks, icon: TasksIcon },
+  { pattern: "/rounds", title: texts.rounds.title, least: "reviewer", page: { load: () => import("../rounds/RoundsPage") }, icon: RoundsIcon },
+  { pattern: "/rounds/:task", title: texts.rounds.title, least: "reviewer", page: { load: () => import("../rounds/RoundsPage") } },
   { pattern: "/tasks/:task", title: texts.tasks.one, least: "viewer", page: SwipeTask },
   { pattern: "/tasks/:task/grid", title: texts.grid.show, least: "labeler", page: { load: () => import("../grid/GridPage") } },
   { pattern: "/review", title: texts.review.title, least: "reviewer", page: { load: () => import("../review/ReviewPage") }, icon: ReviewIcon },
