@@ -18,8 +18,10 @@ internal sealed class RunLog : IDisposable
         var machine = string.Concat(processor.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
         var folder = arguments.Get("out", Path.Combine(Root(), "bench", "runs", $"{now:yyyy-MM-dd}-{machine}-{Environment.ProcessorCount}cpu"));
         Directory.CreateDirectory(folder);
+        // Several processes may begin in the same second.
         Path_ = Path.Combine(folder, $"{suite}-{now:HHmmss}.jsonl");
-        _lines = new StreamWriter(Path_) { AutoFlush = true };
+        if (File.Exists(Path_)) Path_ = Path.Combine(folder, $"{suite}-{now:HHmmss}-{Environment.ProcessId}.jsonl");
+        _lines = new StreamWriter(new FileStream(Path_, FileMode.CreateNew, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
         Write(new
         {
             suite,
@@ -75,8 +77,16 @@ internal sealed class RunLog : IDisposable
 
     private static string Commit()
     {
-        using var git = Process.Start(new ProcessStartInfo("git", "describe --always --dirty") { RedirectStandardOutput = true, WorkingDirectory = Root() });
-        return git?.StandardOutput.ReadToEnd().Trim() ?? "";
+        try
+        {
+            using var git = Process.Start(new ProcessStartInfo("git", "describe --always --dirty") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root() });
+            return git?.StandardOutput.ReadToEnd().Trim() ?? "";
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // A machine that only runs what was built elsewhere has no git.
+            return "";
+        }
     }
 
     private static string Root()

@@ -1,6 +1,6 @@
 using Curator.Benchmarks.Imagery;
-using Curator.Benchmarks.Labels;
 using Curator.Benchmarks.LabelServer;
+using Curator.Benchmarks.Labels;
 using Curator.Benchmarks.Learning;
 using Curator.Benchmarks.Page;
 using Curator.Benchmarks.Search;
@@ -14,6 +14,10 @@ internal static class Suites
     {
         ["gaps"] = ("rank of the true geographic neighbour of tiles with gaps, for each way of filling", GapsSuite.Run),
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
+        ["label-commit"] = ("group commit against a commit a label, in turns", LabelCommitSuite.Run),
+        ["embed-speed"] = ("pictures/s from JPEG to embeddings beside PyTorch eager and ONNX Runtime in Python", EmbedSpeedSuite.Run),
+        ["knn"] = ("5-NN accuracy against minutes of training, beside encoders that need none", KnnSuite.Run),
+        ["train-speed"] = ("images/s of the SimCLR step beside PyTorch, interleaved", TrainSpeedSuite.Run),
         ["learning-balance"] = ("long-tailed pool: rounds of training on random against even samples", BalanceSuite.Run),
         ["learning-labels"] = ("accuracy against labels a class: tuned, linear, from random weights", FewLabelSuite.Run),
         ["learning-methods"] = ("methods of learning without labels at equal processor time", MethodSuite.Run),

@@ -46,15 +46,18 @@ internal static class Doctor
         yield return new DoctorCheck(
             "label history", broken is null, broken is null ? "the chain of label events is whole" : $"the chain breaks at event {broken}",
             "Somebody edited curator.db: restore it from a backup.");
-        var differing = await workspace.Labels.VerifyProjectionAsync(cancellationToken);
-        if (repair && differing.Count > 0)
+        var differing = await DifferingAsync();
+        if (repair && differing > 0)
         {
             await workspace.Labels.RebuildProjectionAsync(cancellationToken);
-            differing = await workspace.Labels.VerifyProjectionAsync(cancellationToken);
+            differing = await DifferingAsync();
         }
         yield return new DoctorCheck(
-            "answers", differing.Count == 0, differing.Count == 0 ? "present answers follow from the events" : $"{differing.Count:N0} pictures' answers do not follow from their events",
+            "answers", differing == 0, differing == 0 ? "present answers follow from the events" : $"{differing:N0} answers and counts do not follow from the events",
             "curator doctor --repair makes them anew; the events themselves are safe.");
+
+        async Task<int> DifferingAsync() =>
+            (await workspace.Labels.VerifyProjectionAsync(cancellationToken)).Count + (await workspace.Labels.VerifyCountsAsync(cancellationToken)).Count;
 
         var encoders = await workspace.Catalog.GetEncodersAsync(cancellationToken);
         foreach (var partition in await workspace.Catalog.GetPartitionsAsync(cancellationToken))

@@ -36,10 +36,11 @@ public sealed class CuratorServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Binding _binding;
     private readonly PictureCache _cache;
+    private readonly PictureFetcher _fetcher;
 
-    private CuratorServer(WebApplication app, Binding binding, PictureCache cache)
+    private CuratorServer(WebApplication app, Binding binding, PictureCache cache, PictureFetcher fetcher)
     {
-        (_app, _binding, _cache) = (app, binding, cache);
+        (_app, _binding, _cache, _fetcher) = (app, binding, cache, fetcher);
         Links = app.Services.GetRequiredService<SharedLinks>();
     }
 
@@ -76,7 +77,7 @@ public sealed class CuratorServer : IAsyncDisposable
         if (options.RunsLearning) builder.Services.AddHostedService(services => services.GetRequiredService<LearningJobs>());
 
         var app = builder.Build();
-        var server = new CuratorServer(app, binding, cache);
+        var server = new CuratorServer(app, binding, cache, new PictureFetcher(options.FetchHosts.Split(',', StringSplitOptions.RemoveEmptyEntries), workspace.Clock));
         server.Compose(workspace, options, links, cookies, page);
         try
         {
@@ -117,6 +118,7 @@ public sealed class CuratorServer : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _cache.Dispose();
+        _fetcher.Dispose();
         _binding.Certificate?.Dispose();
     }
 
@@ -182,7 +184,9 @@ public sealed class CuratorServer : IAsyncDisposable
         new PeopleRoutes(workspace, services.GetRequiredService<PeopleReader>(), services.GetRequiredService<LiveReader>(), links, pictures).Map(_app);
         new PictureRoutes(workspace, _cache, services.GetRequiredService<ILogger<PictureRoutes>>()).Map(_app);
         new RoundsRoutes(workspace, services.GetRequiredService<LearningJobs>(), services.GetRequiredService<LearningRunner>(), pictures).Map(_app);
-        new SearchRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures).Map(_app);
+        new SearchRoutes(
+            workspace, services.GetRequiredService<SearchEngine>(), new HitReader(workspace, pictures), new ArchiveView(workspace, pictures, _fetcher), _fetcher).Map(_app);
+        new QueueRoutes(workspace).Map(_app);
         _app.MapOpenApi().Needs(Role.Viewer);
         _app.MapGet("/health", async (CancellationToken token) =>
         {

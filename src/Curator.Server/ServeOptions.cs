@@ -47,4 +47,7 @@ public sealed record ServeOptions
     [Description("Encoded pictures kept in memory, in MiB.")]
     [Range(0, 16_384)]
     public int PictureCacheMebibytes { get; init; } = 64;
+
+    [Description("Hosts from which the server may fetch pictures to search by, separated by commas; with a port where it is not 443. Without any it fetches nothing.")]
+    public string FetchHosts { get; init; } = "";
 }

@@ -44,6 +44,10 @@ public sealed class AccessTests
         ["GET /api/events"] = Role.Viewer,
         ["POST /api/search"] = Role.Labeler,
         ["POST /api/search/picture"] = Role.Labeler,
+        ["GET /api/search/choices"] = Role.Labeler,
+        ["GET /api/search/sample"] = Role.Labeler,
+        ["POST /api/tasks"] = Role.Owner,
+        ["POST /api/tasks/{task}/queue"] = Role.Owner,
         ["GET /openapi/{documentName}.json"] = Role.Viewer,
     };
 

@@ -40,11 +40,26 @@ internal static class LabelingSite
     public static QueueItem[] Queue(string task, int round, IEnumerable<int> rows) =>
         [.. rows.Select((row, rank) => new QueueItem(task, round, rank, new ImageId(1, row), 0.5f, "uncertain"))];
 
-    private static async Task WriteManifestAsync(Workspace workspace, Partition partition, string pictures, int count)
+    /// <summary>Adds a partition whose pictures have a date and a place, as satellite tiles would: one a day from 2024-01-01, each a degree further east from 0° N 0° E.</summary>
+    public static async Task AddDatedPartitionAsync(Workspace workspace, string product, string resolution, string pictures, int count)
+    {
+        var partition = await workspace.Catalog.GetOrAddPartitionAsync(product, resolution, "2024", CancellationToken.None);
+        await WriteManifestAsync(workspace, partition, pictures, count, (row, record) => record with
+        {
+            TakenAt = new DateTimeOffset(2024, 1, 1, 12, 0, 0, TimeSpan.Zero).AddDays(row),
+            Footprint = new BoundingBox(0, row, 1, row + 1),
+        });
+    }
+
+    private static async Task WriteManifestAsync(
+        Workspace workspace, Partition partition, string pictures, int count, Func<int, ImageRecord, ImageRecord>? describe = null)
     {
         using var manifest = ManifestWriter.Create(workspace.ManifestPath(partition));
         for (var i = 0; i < count; i++)
-            manifest.Append(await WriteAsync(Path.Combine(pictures, $"{i:D3}.bmp"), side: 64, seed: i));
+        {
+            var record = await WriteAsync(Path.Combine(pictures, $"{i:D3}.bmp"), side: 64, seed: i);
+            manifest.Append(describe is null ? record : describe(i, record));
+        }
         var (rows, fingerprint) = manifest.Commit();
         await workspace.Catalog.SetManifestAsync(partition.Number, rows, fingerprint, CancellationToken.None);
     }

@@ -88,15 +88,15 @@ export class ApiError extends Error {
 /** No answer came: no connection, or no server. */
 export class OfflineError extends Error {}
 
-/** One request to the server, for the areas' own calls. */
+/** One request to the server, for the areas' own calls too. A Blob is sent as it is, anything else as JSON. */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
       method,
       credentials: "same-origin",
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      body: body === undefined ? null : JSON.stringify(body),
+      headers: body === undefined ? {} : { "Content-Type": body instanceof Blob ? "application/octet-stream" : "application/json" },
+      body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch {
     throw new OfflineError(path);

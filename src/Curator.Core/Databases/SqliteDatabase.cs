@@ -11,6 +11,9 @@ internal sealed class SqliteDatabase : Database
 {
     private const int BusyMilliseconds = 30_000;
 
+    // Result codes of SQLite.
+    private const int InputOutput = 10, DiskFull = 13, CannotOpen = 14;
+
     private readonly string _connectionString;
     private readonly string _path;
 
@@ -77,11 +80,11 @@ internal sealed class SqliteDatabase : Database
                 copy.Flush(flushToDisk: true);
             AtomicFile.Publish(temporary, path);
         }
-        catch (SqliteException error)
+        catch (SqliteException error) when (error.SqliteErrorCode is not (CannotOpen or DiskFull or InputOutput))
         {
             throw Problem(error);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw new WorkspaceException($"A backup cannot be written to '{path}': {error.Message}", "Choose another place with enough space.", error);
         }

@@ -16,6 +16,7 @@ public sealed class LabelStore : IAsyncDisposable
     private readonly RoundTable _rounds;
     private readonly LeaseTable _leases;
     private readonly OpinionTable _opinions;
+    private readonly QueueAdder _queue;
     private readonly LabelAudit _audit;
     private readonly LabelAppender _appender;
 
@@ -26,6 +27,7 @@ public sealed class LabelStore : IAsyncDisposable
         _rounds = new RoundTable(database);
         _leases = new LeaseTable(database);
         _opinions = new OpinionTable(database);
+        _queue = new QueueAdder(database);
         _audit = new LabelAudit(database);
         _appender = new LabelAppender(database, clock);
     }
@@ -188,6 +190,19 @@ public sealed class LabelStore : IAsyncDisposable
     {
         await _tasks.GetAsync(task, cancellationToken);
         return await _rounds.StartAsync(task, number, queue, cancellationToken);
+    }
+
+    /// <summary>
+    /// Has images asked that a person chose: at the end of the newest round while it has open items, else as a round of their own. Images with an answer and images that wait
+    /// already are left out. One transaction.
+    /// </summary>
+    /// <param name="reason">Why they are asked, as in <see cref="QueueItem.Reason"/>.</param>
+    /// <exception cref="WorkspaceException">No such task.</exception>
+    public async Task<QueueAddition> AddToQueueAsync(string task, IReadOnlyList<ImageId> images, string reason, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        await _tasks.GetAsync(task, cancellationToken);
+        return await _queue.AddAsync(task, images, reason, cancellationToken);
     }
 
     /// <exception cref="WorkspaceException">No such round.</exception>

@@ -47,6 +47,11 @@ internal sealed class LeaseTable(Database database)
             if (settings is not [{ State: nameof(TaskState.Open), Round: { } round } settled]) return [];
             var now = await database.LeaseTimeAsync(connection, cancellationToken);
             var sitting = new Sitting(connection, task, person, round, settled.Opinions, now.ToMicroseconds(), cancellationToken);
+            // The person's own that they have answered go first, so that what ends below was left lying, and only that is looked for again from the beginning.
+            await connection.ExecuteAsync(
+                "DELETE FROM lease WHERE task = @task AND person = @person AND EXISTS (SELECT 1 FROM opinion o WHERE o.task = lease.task AND o.partition = lease.partition "
+                    + "AND o.image_row = lease.image_row AND o.person = lease.person AND o.seq > lease.since_seq)",
+                cancellationToken, ("task", task), ("person", person));
             var ended = await connection.ExecuteAsync("DELETE FROM lease WHERE task = @task AND expires_at <= @now", cancellationToken, ("task", task), ("now", sitting.Now));
             if (ended > 0) Forget(task);
 

@@ -8,8 +8,10 @@ namespace Curator.Learning.Native;
 /// <summary>Where the tensors of a training lie and its steps are computed: the processor or one CUDA device. Immutable.</summary>
 internal sealed class ComputeDevice
 {
-    /// <summary>What a setting may say.</summary>
-    public const string Pattern = "auto|cpu|cuda(:[0-9]{1,2})?";
+    private const string One = "(cpu|cuda(:[0-9]{1,2})?)";
+
+    /// <summary>What a setting may say: one device, or several with commas between them.</summary>
+    public const string Pattern = "auto|" + One + "(," + One + "){0,15}";
 
     private ComputeDevice(Device device, string name)
     {
@@ -50,6 +52,10 @@ internal sealed class ComputeDevice
             count > 0 ? "Use --device cuda:0, or --device auto."
             : $"Set {TorchRuntime.FolderVariable} to the folder 'lib' of a libtorch or PyTorch for CUDA (docs/design/learning.md, \"On a GPU\"), or use --device cpu.");
     }
+
+    /// <summary>The devices of a setting, the leading one first.</summary>
+    /// <exception cref="WorkspaceException">One is not there.</exception>
+    public static IReadOnlyList<ComputeDevice> ResolveAll(string names) => [.. names.Split(',').Select(Resolve)];
 
     /// <summary>Waits until all that was asked of the device is done.</summary>
     public void Synchronize()

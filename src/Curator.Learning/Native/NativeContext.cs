@@ -37,6 +37,9 @@ internal static unsafe class NativeContext
         if (Set("_ZN2at7Context20setUserEnabledMkldnnEb", enabled)) OneDnnEnabled = enabled;
     }
 
+    /// <summary>Lets cuDNN time its kernels at the first call of each shape; a training has few shapes and calls each a thousand times.</summary>
+    public static void SearchKernels() => Set("_ZN2at7Context17setBenchmarkCuDNNEb", true);
+
     /// <summary>Whether single-precision products on a GPU may use its matrix units with operands of 19 bits. libtorch's own default is yes for convolutions.</summary>
     public static void UseTensor32(ComputeDevice device, bool allowed)
     {

@@ -209,8 +209,8 @@ public sealed record TrainOptions
     [Description("Threads; 0 for one a core. With 1 thread the same seed gives the same bytes.")]
     public int Threads { get; init; }
 
-    [Description("Where to train: auto (a GPU when there is one that the libtorch in use can reach), cpu, cuda or cuda:1.")]
-    [RegularExpression(Native.ComputeDevice.Pattern, ErrorMessage = "The device is auto, cpu, cuda or cuda:N.")]
+    [Description("Where to train: auto (a GPU when there is one that the libtorch in use can reach), cpu, cuda, or several such as cuda:0,cuda:1, each with its part of every batch.")]
+    [RegularExpression(Native.ComputeDevice.Pattern, ErrorMessage = "The device is auto, cpu, cuda, cuda:N, or several of them with commas.")]
     public string Device { get; init; } = "auto";
 
     [Description("Arithmetic: auto, fp32, tf32 (GPU only) or bf16.")]

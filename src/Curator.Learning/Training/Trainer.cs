@@ -33,6 +33,7 @@ internal sealed class Trainer : IDisposable
     private readonly IMethod _method;
     private readonly Optimizer _optimizer;
     private readonly BatchPrefetcher _batches;
+    private readonly Replicas? _replicas;
     private double _loss = double.NaN;
     private double _imagesPerSecond;
     private long _readAt;
@@ -47,9 +48,13 @@ internal sealed class Trainer : IDisposable
         _clock = clock;
         BatchSize = Math.Min(options.BatchSize, pixels.Count);
         TorchRuntime.SetThreads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
-        Device = ComputeDevice.Resolve(options.Device);
+        var devices = ComputeDevice.ResolveAll(options.Device);
+        Device = devices[0];
+        if (Device.IsCuda) NativeContext.SearchKernels();
         var plan = options.Plan(pixels.Channels);
         Arithmetic = ArithmeticChoice.Of(options.Precision, plan, options.ViewSide, Device);
+        if (options.Precision == TrainingPrecision.Auto && BFloat16)
+            Arithmetic = ArithmeticTrial.Choose(plan, 2 * BatchSize, options.ViewSide, Device, clock, timed: options is { Budget: null, Epochs: null });
         manual_seed(options.Seed);
         Backbone = new Backbone(plan);
         _method = MethodChoice.Create(options, Backbone);
@@ -62,6 +67,7 @@ internal sealed class Trainer : IDisposable
         }
         _normaliser = new Normaliser(normalisation, Device);
         _optimizer = Optimizer.Create(options.Optimizer, [.. Parameters()], options.WeightDecay);
+        if (devices.Count > 1) _replicas = new Replicas(Backbone, Device, [.. devices.Skip(1)], BFloat16);
         _batches = new BatchPrefetcher(pixels, options, BatchSize, _method.Views);
     }
 
@@ -94,6 +100,7 @@ internal sealed class Trainer : IDisposable
     {
         TensorTable.Load(tensors, State());
         Step = _optimizer.Steps = step;
+        _replicas?.TakeWeights();
     }
 
     /// <summary>How many steps the options' budget is. Minutes are turned into steps by timing a few, which leave no trace.</summary>
@@ -206,6 +213,7 @@ internal sealed class Trainer : IDisposable
     public void Dispose()
     {
         _batches.Dispose();
+        _replicas?.Dispose();
         _optimizer.Dispose();
         _normaliser.Dispose();
         _method.Dispose();
@@ -227,13 +235,14 @@ internal sealed class Trainer : IDisposable
         {
             using var inner = NewDisposeScope();
             var views = Views((step * _options.Accumulate) + part); // [V·B, C, S, S]
-            Tensor features;
-            using (BFloat16 ? NativeContext.BeginBFloat16(Device) : default) features = Backbone.forward(views); // [V·B, F]
-            var loss = _method.Loss(features.to(ScalarType.Float32), views) / _options.Accumulate;
+            var features = _replicas?.Forward(views, BatchSize) ?? Replicas.Forward(Backbone, views, Device, BFloat16); // [V·B, F]
+            var loss = _method.Loss(features, views) / _options.Accumulate;
             loss.backward();
+            _replicas?.Backward(features.grad!);
             total = (total is null ? loss.detach() : total + loss.detach()).MoveToOuterDisposeScope();
         }
         _optimizer.Step(learningRate);
+        _replicas?.TakeWeights();
         return total!.MoveToOuterDisposeScope();
     }
 

@@ -56,6 +56,7 @@ internal static class Problems
 
     private static (int Status, string WhatHappened, string NextStep) Describe(Exception e) => e switch
     {
+        RefusedException refused => (refused.Status, refused.WhatHappened, refused.NextStep),
         LabelConflictException conflict => (StatusCodes.Status409Conflict, conflict.WhatHappened, conflict.NextStep),
         StorageException storage => (StatusCodes.Status503ServiceUnavailable, storage.WhatHappened, storage.NextStep),
         WorkspaceException workspace => (StatusCodes.Status404NotFound, workspace.WhatHappened, workspace.NextStep),

@@ -34,7 +34,8 @@ internal sealed class LearningRunner(Workspace workspace, SearchEngine encoders)
         try
         {
             var report = await LearningLoop.RunAsync(workspace, task, query, options, new PeopleLabeler(AnswersLookedFor), null, cancellationToken);
-            return Why(report);
+            // The budget of one more round is made to fit it, so to say that it is used up would mislead.
+            return report.Stop == StopReason.Budget && request.Work == LearningWork.Round ? "All rounds that were asked for are done." : Why(report);
         }
         finally
         {

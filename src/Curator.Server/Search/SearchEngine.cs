@@ -16,11 +16,11 @@ internal sealed class SearchEngine(Workspace workspace) : IDisposable
     private readonly SemaphoreSlim _opening = new(1);
     private readonly Dictionary<string, Opened> _opened = new(StringComparer.Ordinal);
 
-    /// <param name="encoder"><c>simclr</c> or <c>simclr@2</c>; null for the newest.</param>
+    /// <param name="encoder"><c>simclr</c> or <c>simclr@2</c>; null for the newest that has embeddings.</param>
     /// <exception cref="CuratorException">No such encoder, or nothing is embedded by it.</exception>
     public async Task<Opened> OpenAsync(string? encoder, CancellationToken cancellationToken)
     {
-        var row = await workspace.Catalog.GetEncoderAsync(encoder, cancellationToken);
+        var row = await workspace.Catalog.GetEncoderAsync(encoder ?? await FindEmbeddedAsync(cancellationToken), cancellationToken);
         await _opening.WaitAsync(cancellationToken);
         try
         {
@@ -30,6 +30,15 @@ internal sealed class SearchEngine(Workspace workspace) : IDisposable
         {
             _opening.Release();
         }
+    }
+
+    /// <summary>The newest encoder that has embeddings; one that was just trained and has none yet must not take searching away. Null where there is none.</summary>
+    private async Task<string?> FindEmbeddedAsync(CancellationToken cancellationToken)
+    {
+        var partitions = await workspace.Catalog.GetPartitionsAsync(cancellationToken);
+        return (await workspace.Catalog.GetEncodersAsync(cancellationToken))
+            .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Version)
+            .FirstOrDefault(row => partitions.Any(partition => File.Exists(workspace.EmbeddingPath(partition, row.Id))))?.Id;
     }
 
     public void Dispose()
@@ -44,6 +53,10 @@ internal sealed class SearchEngine(Workspace workspace) : IDisposable
         private readonly PartitionedSearch _search = new(workspace, row);
         private readonly SemaphoreSlim _oneAtATime = new(1);
         private IImageEncoder? _network;
+
+        public string Id => row.Id;
+
+        public int Dimension => row.Dimension;
 
         /// <summary>The stored embedding, or null when the image has none.</summary>
         public Task<float[]?> FindEmbeddingAsync(ImageId image, CancellationToken cancellationToken) => _search.GetEmbeddingAsync(image, cancellationToken);

@@ -2,7 +2,6 @@ using Curator.Core;
 using Curator.Core.Images;
 using Curator.Search;
 using Curator.Server.Errors;
-using Curator.Server.Images;
 using Curator.Server.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,76 +11,138 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Curator.Server.Search;
 
-/// <param name="Images">Ids of what is wanted, 1 to 50.</param>
-/// <param name="Not">Ids of what is not wanted, at most 50.</param>
-/// <param name="Count">Hits wanted at most, 1 to 500.</param>
-/// <param name="Encoder"><c>simclr</c> or <c>simclr@2</c>; null for the newest.</param>
-internal sealed record SearchRequest(IReadOnlyList<string> Images, IReadOnlyList<string>? Not = null, int Count = 50, string? Encoder = null);
-
-/// <param name="Distance">To the query by the encoder's metric, ascending; smaller is more alike.</param>
-internal sealed record Hit(string ImageId, string Picture, float Distance);
-
 /// <summary><c>/api/search</c>: images that look like others.</summary>
-internal sealed class SearchRoutes(Workspace workspace, SearchEngine engine, PictureLinks pictures)
+internal sealed class SearchRoutes(Workspace workspace, SearchEngine engine, HitReader reader, ArchiveView archive, PictureFetcher fetcher)
 {
-    private const int MostHits = 500;
-    private const int MostImages = 50;
+    private const int MostSampled = 200;
+    private const int PicturesAMinute = 30;
     private const long LargestPictureBytes = 16 << 20;
-    private readonly Throttle _uploads = new(limit: 30, TimeSpan.FromMinutes(1), workspace.Clock);
+    private readonly Throttle _pictures = new(PicturesAMinute, TimeSpan.FromMinutes(1), workspace.Clock);
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/search", ByImagesAsync).Needs(Role.Labeler).WithSummary("Images that look like those and unlike these");
-        routes.MapPost("/api/search/picture", ByPictureAsync).Needs(Role.Labeler).WithMetadata(new RequestSizeLimitAttribute(LargestPictureBytes))
-            .WithSummary("Images that look like the picture sent as the body");
+        var search = routes.MapGroup("/api/search").Needs(Role.Labeler).WithTags("Search");
+        search.MapPost("", SearchAsync)
+            .WithSummary("Images that look like the positives and unlike the negatives, among those that the filter admits")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests);
+        search.MapPost("picture", SearchByPictureAsync)
+            .WithMetadata(new RequestSizeLimitAttribute(LargestPictureBytes))
+            .WithSummary("Images that look like the picture sent as the body, of at most 16 MiB; its embedding serves further searches")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests);
+        search.MapGet("choices", archive.ChoicesAsync).WithSummary("What a search can be narrowed to");
+        search.MapGet("sample", SampleAsync).WithSummary("Pictures to begin with, drawn evenly over the archive")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 
-    private async Task<Results<Ok<Hit[]>, ProblemHttpResult>> ByImagesAsync(SearchRequest request, CancellationToken cancellationToken)
+    private async Task<Ok<SearchAnswer>> SearchAsync(SearchRequest request, HttpContext context, CancellationToken cancellationToken)
     {
-        var not = request.Not ?? [];
-        if (request.Count is < 1 or > MostHits || request.Images.Count is < 1 or > MostImages || not.Count > MostImages)
-            return Problems.Of(
-                StatusCodes.Status400BadRequest, $"count must be 1 to {MostHits}, images 1 to {MostImages} ids, not at most {MostImages}.", "Correct the values.");
+        SearchRequests.Check(request);
+        var filter = SearchRequests.ToFilter(request.Filter);
+        foreach (var condition in filter?.Labels ?? []) CheckReach(context, condition.Task);
         var encoder = await engine.OpenAsync(request.Encoder, cancellationToken);
-        var embeddings = new List<float[]>();
-        foreach (var text in request.Images.Concat(not))
+        var query = new SearchQuery
         {
-            if (!ImageId.TryParse(text, null, out var id) || await encoder.FindEmbeddingAsync(id, cancellationToken) is not { } embedding)
-                return Problems.Of(StatusCodes.Status404NotFound, $"There is no embedded image '{(text.Length > 40 ? text[..40] : text)}'.", "Use ids such as 3-1742, and `curator embed` for images added since.");
-            embeddings.Add(embedding);
-        }
-        var query = new SearchQuery { Positives = embeddings[..request.Images.Count], Negatives = embeddings[request.Images.Count..], Count = request.Count };
-        return TypedResults.Ok(await DescribeAsync(await encoder.SearchAsync(query, cancellationToken), cancellationToken));
+            Positives = await EmbedAsync(encoder, request.Positives, context, cancellationToken),
+            Negatives = await EmbedAsync(encoder, request.Negatives ?? [], context, cancellationToken),
+            NegativeWeight = request.NegativeWeight,
+            Count = request.Count,
+            Filter = filter,
+            MaxDistance = request.MaxDistance,
+            SuppressOverlap = request.SuppressOverlap,
+            Distinct = request.Distinct,
+        };
+        // So that a page that goes on from a fetched picture need not have it fetched again.
+        var fetched = request is { Positives: [{ Url: not null }] } ? query.Positives[0] : null;
+        return TypedResults.Ok(new SearchAnswer(encoder.Id, await FindAsync(encoder, query, cancellationToken), fetched));
     }
 
-    private async Task<Results<Ok<Hit[]>, ProblemHttpResult>> ByPictureAsync(
-        HttpContext context, CancellationToken cancellationToken, int count = 50, string? encoder = null)
+    private async Task<Ok<SearchAnswer>> SearchByPictureAsync(
+        Stream picture, HttpContext context, CancellationToken cancellationToken, int count = 50, string? encoder = null)
     {
-        if (count is < 1 or > MostHits) return Problems.Of(StatusCodes.Status400BadRequest, $"count is {count}; it must be 1 to {MostHits}.", "Ask for fewer.");
-        if (!_uploads.TryTake(Visitor.Of(context).Person, 1, out var wait))
-        {
-            context.Response.Headers.RetryAfter = Problems.Seconds(wait);
-            return Problems.Of(StatusCodes.Status429TooManyRequests, "More than 30 pictures a minute.", "Wait a little.");
-        }
+        SearchRequests.CheckCount(count);
+        TakePicture(context);
         var opened = await engine.OpenAsync(encoder, cancellationToken);
-        float[] embedding;
+        var embedding = await EncodeAsync(opened, picture, cancellationToken);
+        var query = new SearchQuery { Positives = [embedding], Count = count };
+        return TypedResults.Ok(new SearchAnswer(opened.Id, await FindAsync(opened, query, cancellationToken), embedding));
+    }
+
+    private async Task<Ok<IReadOnlyList<SampledImage>>> SampleAsync(CancellationToken cancellationToken, int count = 48, int seed = 0)
+    {
+        if (count is < 1 or > MostSampled)
+            throw new RefusedException(StatusCodes.Status400BadRequest, $"count is {count}; it must be 1 to {MostSampled}.", "Ask for fewer.");
+        return TypedResults.Ok(await archive.SampleAsync(count, seed, cancellationToken));
+    }
+
+    private async Task<IReadOnlyList<Hit>> FindAsync(SearchEngine.Opened encoder, SearchQuery query, CancellationToken cancellationToken)
+    {
         try
         {
-            embedding = await opened.EncodeAsync(context.Request.Body, cancellationToken);
+            return await reader.ReadAsync(await encoder.SearchAsync(query, cancellationToken), cancellationToken);
+        }
+        catch (ArgumentException)
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "Positives and negatives cancel each other out.", "Take one away, or lower negativeWeight.");
+        }
+    }
+
+    /// <returns>[dimension] each, in the order of the terms.</returns>
+    private async Task<IReadOnlyList<float[]>> EmbedAsync(SearchEngine.Opened encoder, IReadOnlyList<QueryTerm> terms, HttpContext context, CancellationToken cancellationToken)
+    {
+        var embeddings = new List<float[]>(terms.Count);
+        foreach (var term in terms)
+        {
+            if (term.Image is { } text)
+                embeddings.Add(await StoredAsync(encoder, text, cancellationToken));
+            else if (term.Embedding is { } embedding)
+                embeddings.Add(embedding.Length == encoder.Dimension
+                    ? embedding
+                    : throw new RefusedException(
+                        StatusCodes.Status400BadRequest, $"An embedding has {embedding.Length} numbers; those by {encoder.Id} have {encoder.Dimension}.", "Name the encoder that made it."));
+            else
+            {
+                TakePicture(context);
+                using var bytes = new MemoryStream(await fetcher.FetchAsync(term.Url!, cancellationToken), writable: false);
+                embeddings.Add(await EncodeAsync(encoder, bytes, cancellationToken));
+            }
+        }
+        return embeddings;
+    }
+
+    private static async Task<float[]> StoredAsync(SearchEngine.Opened encoder, string text, CancellationToken cancellationToken) =>
+        ImageId.TryParse(text, null, out var id) && await encoder.FindEmbeddingAsync(id, cancellationToken) is { } embedding
+            ? embedding
+            : throw new RefusedException(
+                StatusCodes.Status404NotFound, $"There is no embedded image '{(text.Length > 40 ? text[..40] : text)}'.",
+                "Use ids such as 3-1742, and `curator embed` for images added since.");
+
+    private static async Task<float[]> EncodeAsync(SearchEngine.Opened encoder, Stream picture, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await encoder.EncodeAsync(picture, cancellationToken);
         }
         catch (WorkspaceException)
         {
             // Its text names the private file; the person knows which picture was sent.
-            return Problems.Of(StatusCodes.Status422UnprocessableEntity, "What was sent is no picture that can be read.", "Send a JPEG, PNG, WebP, GIF, BMP or TIFF picture.");
+            throw new RefusedException(
+                StatusCodes.Status422UnprocessableEntity, "What was sent is no picture that can be read.", "Send a JPEG, PNG, WebP, GIF, BMP or TIFF picture.");
         }
-        return TypedResults.Ok(await DescribeAsync(await opened.SearchAsync(new SearchQuery { Positives = [embedding], Count = count }, cancellationToken), cancellationToken));
     }
 
-    private async Task<Hit[]> DescribeAsync(IReadOnlyList<SearchHit> found, CancellationToken cancellationToken)
+    private void TakePicture(HttpContext context)
     {
-        var hits = new Hit[found.Count];
-        for (var i = 0; i < hits.Length; i++)
-            hits[i] = new Hit(found[i].Image.ToString(), await pictures.OfImageAsync(found[i].Image, cancellationToken), found[i].Distance);
-        return hits;
+        if (_pictures.TryTake(Visitor.Of(context).Person, 1, out var wait)) return;
+        context.Response.Headers.RetryAfter = Problems.Seconds(wait);
+        throw new RefusedException(StatusCodes.Status429TooManyRequests, $"More than {PicturesAMinute} pictures a minute.", "Wait a little.");
+    }
+
+    /// <summary>What a task's answers are is told to those only whose link reaches it.</summary>
+    private static void CheckReach(HttpContext context, string task)
+    {
+        var link = Visitor.Of(context).Link;
+        if (!link.Reaches(task)) throw new RefusedException(StatusCodes.Status403Forbidden, $"Your link is for the task '{link.Task}' only.", "Ask the owner for another link.");
     }
 }

@@ -12,6 +12,6 @@ public enum Role
     /// <summary>See who answers what, and decide where people disagree.</summary>
     Reviewer,
 
-    /// <summary>Change, pause and stop tasks; make and revoke links.</summary>
+    /// <summary>Begin, change, pause and stop tasks; queue pictures; make and revoke links.</summary>
     Owner,
 }

@@ -164,7 +164,7 @@ public abstract class OpinionTests(Backend backend)
             await labels.AppendAsync(Say("ann", items[0].Image.Row, items[0].Image.Row >= 1000 ? "no" : "yes"), None);
         }
 
-        Assert.Equal(4, shown.Count(row => row >= 1000));
+        Assert.Equal(4, shown.Where(row => row >= 1000).Distinct().Count()); // one of them may come once more as a repeat
         var repeats = shown.Count - shown.Distinct().Count();
         Assert.InRange(repeats, 2, 7);
         var checks = (await labels.GetChecksAsync("island", None))["ann"];

@@ -68,7 +68,7 @@ public sealed class RoundsPageTests(Chromium chromium)
         await desk.Page.ReloadAsync();
         await Assertions.Expect(desk.Page.GetByRole(AriaRole.Button, new() { Name = "Stop" })).ToBeVisibleAsync(Patient.Visible);
         await AnswerAsync(desk.Workspace, round: 0);
-        await Assertions.Expect(desk.Page.GetByLabel("Round")).ToHaveValueAsync("1", Patient.Value);
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Combobox, new() { Name = "Round" })).ToHaveValueAsync("1", Patient.Value);
         await desk.ClickAsync("Stop");
         await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("Stopped.", Patient.Text);
         await Assertions.Expect(desk.Page.GetByRole(AriaRole.Button, new() { Name = "Start next round" })).ToBeVisibleAsync(Patient.Visible);

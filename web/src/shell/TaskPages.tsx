@@ -1,5 +1,8 @@
-import type { Task } from "../api";
+import { useEffect, useState } from "preact/hooks";
+import { api, type Task } from "../api";
 import { SwipePage } from "../swipe/SwipePage";
+import { texts } from "../texts";
+import { Notice } from "../ui/Notice";
 import { TaskList } from "../ui/TaskList";
 import { go } from "./path";
 import { navigationFrom, reaches } from "./roles";
@@ -15,10 +18,17 @@ export function Tasks({ tasks }: PageProps) {
   return <TaskList known={tasks} />;
 }
 
-/** The task that the address names; the list where there is none of that name. */
+/** The task that the address names, also one begun after the app was opened; the list where there is none of that name. */
 export function SwipeTask(props: PageProps) {
-  const task = props.tasks.find((candidate) => candidate.name === props.params.task);
-  return task ? <Swipe {...props} task={task} /> : <Tasks {...props} />;
+  const name = props.params.task!;
+  const known = props.tasks.find((candidate) => candidate.name === name);
+  const [asked, setAsked] = useState<{ name: string; task: Task | null } | null>(null);
+  useEffect(() => {
+    if (!known) api.task(name).then((task) => setAsked({ name, task }), () => setAsked({ name, task: null }));
+  }, [name]);
+  if (known) return <Swipe {...props} task={known} />;
+  if (asked?.name !== name) return <Notice title={texts.loading} busy />;
+  return asked.task ? <Swipe {...props} task={asked.task} /> : <Tasks {...props} />;
 }
 
 function Swipe({ task, tasks, session, outbox }: PageProps & { task: Task }) {

@@ -1,0 +1,9 @@
+using Curator.Core;
+
+namespace Curator.Server.Errors;
+
+/// <summary>A request that makes no sense, or that is not allowed; answered with <paramref name="status"/>.</summary>
+internal sealed class RefusedException(int status, string whatHappened, string nextStep) : CuratorException(whatHappened, nextStep)
+{
+    public int Status { get; } = status;
+}
