@@ -21,9 +21,22 @@ export interface Task {
   classes: string[];
   guidelines: string;
   example: string | null;
+  /** People who answer each picture. */
+  opinions: number;
+  state: TaskState;
   progress: Progress;
 }
 
+export type TaskState = "open" | "paused" | "stopped";
+
+/** What an owner changes of a task; what is absent stays. */
+export interface TaskChanges {
+  question?: string;
+  addClasses?: string[];
+  guidelines?: string;
+  opinions?: number;
+  state?: TaskState;
+}
 
 export type Role = "viewer" | "labeler" | "reviewer" | "owner";
 
@@ -105,6 +118,9 @@ export const api = {
   rename: (name: string) => call<Session>("PATCH", "/api/session", { name }),
   tasks: () => call<Task[]>("GET", "/api/tasks"),
   task: (task: string) => call<Task>("GET", taskPath(task)),
+  change: (task: string, changes: TaskChanges) => call<Task>("PATCH", taskPath(task), changes),
+  /** Says that somebody still looks at these pictures, so that they are kept back from others. */
+  renew: (task: string, imageIds: string[]) => call<unknown>("POST", `${taskPath(task)}/leases`, { imageIds }),
   next: (task: string, count: number) => call<{ items: Item[]; progress: Progress }>("POST", `${taskPath(task)}/next`, { count }),
   answer: (task: string, answers: Answer[]) => call<Receipt[]>("POST", `${taskPath(task)}/answers`, answers),
 };

@@ -62,6 +62,39 @@ public sealed class AccessibilityTests(Chromium chromium)
         await CheckAsync(phone.Page, "new link");
     }
 
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Axe_finds_no_violation_where_an_owner_reviews_and_watches(ColorScheme scheme)
+    {
+        await using var phone = await LabelingPage.OpenAsync(
+            chromium, playwright => With(Chromium.Phone(playwright), scheme), pictures: 6, start: false, setUp: ReviewPageTests.Disagree);
+        await phone.Page.GotoAsync($"{phone.Server.Address}review");
+        await phone.ShowsAsync("1-0");
+        await CheckAsync(phone.Page, "review");
+        await phone.ClickAsync("Yes");
+        await phone.ShowsAsync("1-2");
+        await phone.ClickAsync("Back");
+        await Assertions.Expect(phone.Page.GetByText("Decided: Yes")).ToBeVisibleAsync();
+        await CheckAsync(phone.Page, "review of a decision");
+        for (var i = 0; i < 3; i++) await phone.ClickAsync("Skip");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "Nothing to review" })).ToBeVisibleAsync();
+        await CheckAsync(phone.Page, "nothing to review");
+        await phone.Page.GotoAsync($"{phone.Server.Address}live");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Ada" })).ToBeVisibleAsync();
+        await phone.ClickAsync("Compute with intervals");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Krippendorff" })).ToBeVisibleAsync();
+        await phone.ClickAsync("End task");
+        await CheckAsync(phone.Page, "live");
+        await phone.ClickAsync("Really end it");
+        await Assertions.Expect(phone.Page.GetByText("Ended")).ToBeVisibleAsync();
+        await CheckAsync(phone.Page, "ended");
+        await phone.Page.GotoAsync($"{phone.Server.Address}tasks/island");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "Ended" })).ToBeVisibleAsync();
+        await phone.Page.Keyboard.PressAsync("Escape");
+        await CheckAsync(phone.Page, "task ended");
+    }
+
     [Fact]
     public async Task Every_button_is_large_enough_for_a_finger()
     {

@@ -34,7 +34,7 @@ public sealed class HostileTextTests(Chromium chromium)
         await using var desk = await LabelingPage.OpenAsync(chromium, Chromium.Desktop, pictures: 4, start: false, setUp: AddHostileTaskAsync);
         await NameAsync(desk, Canaries);
 
-        foreach (var address in new[] { "", "tasks", "tasks/hostile", "tasks/hostile/grid", "share", "search" })
+        foreach (var address in new[] { "", "tasks", "tasks/hostile", "tasks/hostile/grid", "share", "search", "review/hostile", "live/hostile" })
         {
             await desk.Page.GotoAsync($"{desk.Server.Address}{address}");
             await Assertions.Expect(desk.Page.Locator("main")).ToBeVisibleAsync();
@@ -45,6 +45,7 @@ public sealed class HostileTextTests(Chromium chromium)
                 await desk.ClickAsync("View");
                 await Assertions.Expect(desk.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync(Canaries[1]);
                 await desk.Page.Keyboard.PressAsync("Escape");
+                await Assertions.Expect(desk.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
                 await desk.Page.Keyboard.PressAsync("1"); // the answer is a canary, said aloud and shown on the card that leaves
                 await desk.ShowsAsync("2-1");
             }
@@ -54,6 +55,18 @@ public sealed class HostileTextTests(Chromium chromium)
                 await desk.Page.Locator(".tile").First.ClickAsync();
                 await Assertions.Expect(desk.Page.Locator(".confirm")).ToContainTextAsync(Canaries[0]);
                 await desk.Page.Locator(".confirm").ClickAsync();
+            }
+            else if (address == "review/hostile")
+            {
+                await desk.ShowsAsync($"2-{Canaries.Length - 1}");
+                await Assertions.Expect(desk.Page.Locator(".opinions li").First).ToContainTextAsync("<img src=x");
+                await desk.Page.Locator(".classes button").First.ClickAsync();
+            }
+            else if (address == "live/hostile")
+            {
+                await Assertions.Expect(desk.Page.GetByRole(AriaRole.Rowheader).Filter(new() { HasText = "<script>" })).ToHaveCountAsync(1);
+                await desk.ClickAsync("Compute with intervals");
+                await Assertions.Expect(desk.Page.GetByRole(AriaRole.Rowheader).Filter(new() { HasText = Canaries[0] }).First).ToBeVisibleAsync();
             }
         }
         Assert.Null(await desk.Page.EvaluateAsync<int?>("() => window.fired ?? null"));
@@ -86,6 +99,7 @@ public sealed class HostileTextTests(Chromium chromium)
         Assert.Equal(Canaries.Length, report.Added);
         await workspace.Labels.GetOrAddTaskAsync(
             new LabelingTask("hostile", Image, Canaries, null, null, Canaries[1], workspace.Clock.GetUtcNow()), CancellationToken.None);
+        await workspace.Labels.ChangeTaskAsync("hostile", new TaskChange(Opinions: Canaries.Length), CancellationToken.None);
         await workspace.Labels.StartRoundAsync(
             "hostile", 0, [.. Enumerable.Range(0, Canaries.Length).Select(row => new QueueItem("hostile", 0, row, new ImageId(2, row), 0.5f, Image))], CancellationToken.None);
     }

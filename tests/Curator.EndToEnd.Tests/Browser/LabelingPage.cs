@@ -34,6 +34,7 @@ internal sealed class LabelingPage : IAsyncDisposable
     /// <param name="start">Whether to close the tutorial, as after the first use.</param>
     /// <param name="setUp">Changes the workspace before the server starts.</param>
     /// <param name="role">What the link allows.</param>
+    /// <param name="make">Another workspace than the usual one.</param>
     public static async Task<LabelingPage> OpenAsync(
         Chromium chromium,
         Func<IPlaywright, BrowserNewContextOptions> device,
@@ -41,15 +42,18 @@ internal sealed class LabelingPage : IAsyncDisposable
         bool start = true,
         Func<Workspace, Task>? setUp = null,
         IReadOnlyList<string>? classes = null,
-        Role role = Role.Owner)
+        Role role = Role.Owner,
+        Func<TemporaryFolder, Task<Workspace>>? make = null)
     {
         var opened = new LabelingPage { Context = await chromium.OpenAsync(device) };
-        opened.Workspace = await LabelingSite.MakeAsync(opened._folder, pictures, classes: classes);
+        opened.Workspace = make is null ? await LabelingSite.MakeAsync(opened._folder, pictures, classes: classes) : await make(opened._folder);
         if (setUp is not null) await setUp(opened.Workspace);
         opened.Server = await CuratorServer.StartAsync(opened.Workspace, new ServeOptions { Port = 0, LinkRole = role }, CancellationToken.None);
         opened.Page = await opened.Context.NewPageAsync();
         opened.Watch(opened.Page);
         await opened.Page.GotoAsync(opened.Server.Link);
+        // Who goes elsewhere before the token is exchanged has no session there.
+        await Assertions.Expect(opened.Page.Locator("main:not([aria-busy='true'])")).ToBeVisibleAsync();
         if (!start) return opened;
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
         await opened.ShowsAsync("1-0");
@@ -85,6 +89,17 @@ internal sealed class LabelingPage : IAsyncDisposable
             for (var step = steps - 1; step >= 0; step--) await TouchAsync("touchMove", (x + dx * step / steps, y + dy * step / steps));
         await TouchAsync("touchEnd");
     }
+
+    /// <summary>Drags a finger over the top picture and leaves it there.</summary>
+    public async Task HoldSwipeAsync(int dx, int dy)
+    {
+        var (x, y) = await StartTouchAsync();
+        await TouchAsync("touchStart", (x, y));
+        for (var step = 1; step <= 8; step++) await TouchAsync("touchMove", (x + dx * step / 8f, y + dy * step / 8f));
+    }
+
+    /// <summary>Lifts the finger that <see cref="HoldSwipeAsync"/> left.</summary>
+    public Task ReleaseAsync() => TouchAsync("touchEnd");
 
     /// <summary>Two taps, 100 ms apart by their own time stamps, however slow the machine is.</summary>
     public async Task DoubleTapAsync()

@@ -2,7 +2,7 @@ import type { ComponentType } from "preact";
 import type { Role, Session, Task } from "../api";
 import type { Outbox } from "../outbox";
 import { texts } from "../texts";
-import { RoundsIcon, SearchIcon, ShareIcon, TasksIcon } from "../ui/icons";
+import { LiveIcon, ReviewIcon, RoundsIcon, SearchIcon, ShareIcon, TasksIcon } from "../ui/icons";
 import { Home, SwipeTask, Tasks } from "./TaskPages";
 
 /** What every page gets. */
@@ -41,6 +41,10 @@ export const pages: readonly Page[] = [
   { pattern: "/rounds/:task", title: texts.rounds.title, least: "reviewer", page: { load: () => import("../rounds/RoundsPage") } },
   { pattern: "/tasks/:task", title: texts.tasks.one, least: "viewer", page: SwipeTask },
   { pattern: "/tasks/:task/grid", title: texts.grid.show, least: "labeler", page: { load: () => import("../grid/GridPage") } },
+  { pattern: "/review", title: texts.review.title, least: "reviewer", page: { load: () => import("../review/ReviewPage") }, icon: ReviewIcon },
+  { pattern: "/review/:task", title: texts.review.title, least: "reviewer", page: { load: () => import("../review/ReviewPage") } },
+  { pattern: "/live", title: texts.live.title, least: "reviewer", page: { load: () => import("../live/LivePage") }, icon: LiveIcon },
+  { pattern: "/live/:task", title: texts.live.title, least: "reviewer", page: { load: () => import("../live/LivePage") } },
   { pattern: "/search", title: texts.search.title, least: "reviewer", page: { load: () => import("../search/SearchPage") }, icon: SearchIcon },
   { pattern: "/share", title: texts.share.title, least: "owner", page: { load: () => import("../share/SharePage") }, icon: ShareIcon },
 ];

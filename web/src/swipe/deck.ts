@@ -25,6 +25,8 @@ export interface Supply {
 
 const undoDepth = 10;
 const idleRetry = 5_000;
+/** The server takes people for gone after a minute of silence, and gives their pictures to others after three. */
+const heartbeat = 40_000;
 
 /**
  * One task as one person works through it: the pictures at hand, the last answers that can be taken back, and where the round stands. Answers
@@ -52,6 +54,7 @@ export class Deck {
   private closed = false;
   private started = false;
   private stopWatching: (() => void) | undefined;
+  private readonly beat = setInterval(() => this.renew(), heartbeat);
 
   constructor(
     readonly task: Task,
@@ -82,6 +85,7 @@ export class Deck {
     this.outbox.onSettled.delete(this.settle);
     this.stopWatching?.();
     clearTimeout(this.retry);
+    clearInterval(this.beat);
   }
 
   pictureOf(item: Item): string {
@@ -182,6 +186,12 @@ export class Deck {
     }
   }
 
+  private renew(): void {
+    const ids = this.items.value.slice(0, 100).map((item) => item.imageId);
+    // Somebody who looks elsewhere is not here.
+    if (ids.length > 0 && document.visibilityState === "visible") api.renew(this.task.name, ids).catch(() => undefined);
+  }
+
   private refill(): void {
     if (this.items.value.length < this.supply.refillBelow) void this.fill();
   }
@@ -201,7 +211,9 @@ export class Deck {
     this.progress.value = progress;
     // While answers are under way the server's count lags behind what the person sees.
     if (this.outbox.unsent.value > 0 && progress.round === before.round) return;
-    this.doneInRound.value = progress.asked - progress.open;
+    const closed = progress.asked - progress.open;
+    // Where several opinions are asked for, one's own answers close few pictures: the bar shows them all the same.
+    this.doneInRound.value = this.task.opinions > 1 && progress.round === before.round ? Math.max(closed, this.doneInRound.value) : closed;
   }
 
   private record(item: Item, kind: Answer["kind"], value: string | null): void {

@@ -1,0 +1,188 @@
+using Curator.Core;
+using Curator.Core.Images;
+using Curator.Core.Labels;
+using Curator.Core.Shards;
+using Curator.Imagery.Ingest;
+using Curator.Server.Security;
+using Curator.Server.Tasks;
+using Microsoft.Playwright;
+
+namespace Curator.EndToEnd.Tests.Browser;
+
+/// <summary>
+/// Takes the pictures of every screen for <c>docs/pictures</c>, of real tiles (EuroSAT). Run when a screen has changed:
+/// <c>dotnet test --project tests/Curator.EndToEnd.Tests -c Release --explicit only --filter-class '*DocumentationPictures'</c>.
+/// </summary>
+public sealed class DocumentationPictures(Chromium chromium)
+{
+    private const int Each = 12;
+
+    private static readonly string[] Kinds = ["River", "SeaLake", "Forest", "Highway", "Pasture", "Residential", "Industrial", "AnnualCrop"];
+
+    [Fact(Explicit = true)]
+    public async Task Phone()
+    {
+        await using var phone = await LabelingPage.OpenAsync(chromium, PhoneOptions, start: false, make: MakeAsync, role: Role.Labeler);
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "Tasks" })).ToBeVisibleAsync();
+        await ShootAsync(phone.Page, "tasks");
+        await phone.Page.GetByRole(AriaRole.Link, new() { Name = "Is there a river?" }).ClickAsync();
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await ShootAsync(phone.Page, "tutorial");
+        await phone.ClickAsync("Start");
+        for (var i = 0; i < Kinds.Length; i++)
+        {
+            await phone.ShowsAsync($"1-{i}");
+            await phone.Page.Keyboard.PressAsync(i == 0 ? "ArrowRight" : "ArrowLeft");
+        }
+        await phone.ShowsAsync("1-8");
+        await phone.HoldSwipeAsync(130, -8);
+        await ShootAsync(phone.Page, "swipe");
+        await phone.ReleaseAsync();
+        await phone.ShowsAsync("1-9");
+        await phone.Page.GetByTitle("Compare with the example").ClickAsync();
+        await ShootAsync(phone.Page, "example");
+        await phone.ClickAsync("Close");
+        await phone.ClickAsync("View");
+        await ShootAsync(phone.Page, "view");
+        await phone.ClickAsync("Close");
+        await phone.Context.SetOfflineAsync(true);
+        await phone.ClickAsync("No");
+        await phone.ShowsAsync("1-10");
+        await phone.ClickAsync("No");
+        await Assertions.Expect(phone.Page.GetByText("Offline · 2 answers kept here")).ToBeVisibleAsync();
+        await ShootAsync(phone.Page, "offline");
+        await phone.Context.SetOfflineAsync(false);
+        await Assertions.Expect(phone.Page.GetByText("Offline")).ToHaveCountAsync(0);
+
+        await phone.ClickAsync("View");
+        await phone.ClickAsync("Many at once");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Touch every picture");
+        await ShootAsync(phone.Page, "grid-tutorial");
+        await phone.ClickAsync("Start");
+        var tiles = phone.Page.Locator(".tile");
+        await phone.DragFingerAsync(tiles.Nth(5), tiles.Nth(5)); // the river among the pictures 11 to 22
+        await phone.ClickAsync("Unsure");
+        await phone.DragFingerAsync(tiles.Nth(6), tiles.Nth(6));
+        await ShootAsync(phone.Page, "grid");
+        await phone.Page.GotoAsync($"{phone.Server.Address}tasks/cover");
+        await phone.ShowsAsync("1-0");
+        await ShootAsync(phone.Page, "classes");
+
+        await phone.Page.GotoAsync($"{phone.Server.Address}tasks/sea");
+        await phone.ShowsAsync("1-0");
+        foreach (var key in new[] { "ArrowRight", "ArrowLeft", "ArrowLeft" }) await phone.Page.Keyboard.PressAsync(key);
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "Round done" })).ToBeVisibleAsync();
+        await ShootAsync(phone.Page, "waiting");
+        await TaskEnd.MarkAsync(phone.Workspace, "sea", finished: true, CancellationToken.None);
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "All done" })).ToBeVisibleAsync();
+        await phone.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await ShootAsync(phone.Page, "done");
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Desktop()
+    {
+        await using var desk = await LabelingPage.OpenAsync(chromium, _ => DesktopOptions(), start: false, make: MakeAsync);
+        await AnswerAsync(desk.Workspace);
+        await desk.Page.GotoAsync($"{desk.Server.Address}tasks/river");
+        await desk.ClickAsync("Start");
+        await desk.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await ShootAsync(desk.Page, "desktop");
+        await desk.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await desk.Page.GotoAsync($"{desk.Server.Address}tasks/river/grid");
+        await desk.ClickAsync("Start");
+        foreach (var river in new[] { 2, 10, 18, 26 }) await desk.Page.Locator(".tile").Nth(river).ClickAsync(); // the first thirty are answered
+        await ShootAsync(desk.Page, "grid-desktop");
+        await desk.Page.GotoAsync($"{desk.Server.Address}share");
+        await Assertions.Expect(desk.Page.GetByText("yours")).ToBeVisibleAsync();
+        await desk.Server.CreateLinkAsync(Role.Labeler, "river", TimeSpan.FromDays(7), CancellationToken.None);
+        await desk.Server.CreateLinkAsync(Role.Reviewer, null, TimeSpan.FromDays(30), CancellationToken.None);
+        await desk.Page.ReloadAsync();
+        await Assertions.Expect(desk.Page.GetByText("yours")).ToBeVisibleAsync();
+        await ShootAsync(desk.Page, "share");
+        await desk.ClickAsync("Make a link");
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await ShootAsync(desk.Page, "link");
+        await desk.Page.GotoAsync($"{desk.Server.Address}review/river");
+        await desk.Page.WaitForFunctionAsync("() => document.querySelector('.case-picture img')?.naturalWidth > 0");
+        await ShootAsync(desk.Page, "review");
+
+        var link = await desk.Server.CreateLinkAsync(Role.Labeler, "river", TimeSpan.FromHours(1), CancellationToken.None);
+        var (context, page) = await desk.JoinAsync(chromium, Chromium.Phone, link);
+        await using (context)
+        {
+            await page.GetByLabel("Your name (optional)").FillAsync("Cleo");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
+            await desk.Page.GotoAsync($"{desk.Server.Address}live/river");
+            for (var i = 0; i < 12; i++)
+            {
+                await page.Keyboard.PressAsync(i % 3 == 0 ? "ArrowRight" : "ArrowLeft");
+                await page.WaitForTimeoutAsync(1_500);
+            }
+            await Assertions.Expect(desk.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Cleo" })).ToContainTextAsync("here");
+            await desk.ClickAsync("Compute with intervals");
+            await Assertions.Expect(desk.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Krippendorff" })).ToBeVisibleAsync();
+            await desk.Page.SetViewportSizeAsync(1280, 1700);
+            await ShootAsync(desk.Page, "live");
+            await desk.Page.SetViewportSizeAsync(412, 839);
+            await desk.Page.EvaluateAsync("() => scrollTo(0, 0)");
+            await ShootAsync(desk.Page, "live-phone");
+        }
+    }
+
+    private static BrowserNewContextOptions PhoneOptions(IPlaywright playwright)
+    {
+        var options = Chromium.Phone(playwright);
+        options.DeviceScaleFactor = 1;
+        options.ReducedMotion = ReducedMotion.Reduce;
+        return options;
+    }
+
+    private static BrowserNewContextOptions DesktopOptions() => new() { ViewportSize = new() { Width = 1280, Height = 800 }, ReducedMotion = ReducedMotion.Reduce };
+
+    private static async Task ShootAsync(IPage page, string name)
+    {
+        await page.WaitForFunctionAsync("() => [...document.images].every(image => image.complete)");
+        await page.ScreenshotAsync(new() { Path = Path.Combine(TestData.Root, "docs", "pictures", $"web-{name}.png") });
+    }
+
+    private static async Task<Workspace> MakeAsync(TemporaryFolder folder)
+    {
+        var source = folder["tiles"];
+        Directory.CreateDirectory(source);
+        for (var i = 0; i < Each; i++)
+            foreach (var (kind, number) in Kinds.Select((kind, number) => (kind, number)))
+                File.Copy(Tile(kind, i + 2), Path.Combine(source, $"{i:D2}{number}{kind}.jpg"));
+        var workspace = await Workspace.InitAsync(folder["project"], TimeProvider.System, CancellationToken.None);
+        await Ingest.AddAsync(workspace, new IngestOptions { Roots = [source] }, new PoolEngine(1), null, CancellationToken.None);
+        await AddAsync(workspace, "river", "Is there a river?", ["yes", "no"], Tile("River", 1), 96, "Flowing water with both banks in the picture.");
+        await AddAsync(workspace, "cover", "What covers most of it?", [.. Kinds, "Herbaceous", "Permanent crop", "Snow"], null, 96, "");
+        await AddAsync(workspace, "sea", "Is it open water?", ["yes", "no"], Tile("SeaLake", 1), 3, "");
+        return workspace;
+    }
+
+    private static string Tile(string kind, int number) =>
+        Directory.EnumerateFiles(TestData.Shared($"eurosat/{kind}")).Order(StringComparer.Ordinal).ElementAt(number);
+
+    private static async Task AddAsync(Workspace workspace, string name, string question, IReadOnlyList<string> classes, string? example, int pictures, string guidelines)
+    {
+        await workspace.Labels.GetOrAddTaskAsync(new LabelingTask(name, question, classes, example, null, guidelines, workspace.Clock.GetUtcNow()), CancellationToken.None);
+        await workspace.Labels.StartRoundAsync(name, 0, LabelingSite.Queue(name, 0, Enumerable.Range(0, pictures)), CancellationToken.None);
+    }
+
+    /// <summary>Two people have answered the first thirty pictures of the river task, and do not always agree.</summary>
+    private static async Task AnswerAsync(Workspace workspace)
+    {
+        await workspace.Labels.ChangeTaskAsync("river", new TaskChange(Opinions: 2), CancellationToken.None);
+        for (var row = 0; row < 30; row++)
+            foreach (var person in new[] { "Ada~000001", "Ben~000002" })
+            {
+                var value = (row % Kinds.Length == 0) != (person[0] == 'B' && row % 11 == 5) ? "yes" : "no";
+                await workspace.Labels.AppendAsync(
+                    new NewLabelEvent(
+                        $"{person}-{row}", "river", new ImageId(1, row), person, "session", LabelEventKind.Label, value,
+                        workspace.Clock.GetUtcNow() - TimeSpan.FromSeconds(person[0] == 'A' ? 1.2 : 2.1), 0),
+                    CancellationToken.None);
+            }
+    }
+}
