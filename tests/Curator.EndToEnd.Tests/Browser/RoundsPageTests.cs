@@ -62,6 +62,8 @@ public sealed class RoundsPageTests(Chromium chromium)
     public async Task Rounds_can_be_stopped_and_go_on_after_the_server_was_started_anew()
     {
         await using var desk = await OpenAsync(Chromium.Desktop);
+        await desk.Page.GetByText("Settings of a run").ClickAsync();
+        await desk.Page.GetByLabel("Label budget").FillAsync("40"); // a tenth of so few pictures would be used up by the first round
         await desk.ClickAsync("Run until done");
         await Assertions.Expect(desk.Page.GetByRole(AriaRole.Status).First).ToContainTextAsync("wait for answers", Patient.Text);
         await desk.RestartServerAsync(() => Task.CompletedTask);
