@@ -89,11 +89,12 @@ public sealed class RequirementTests
     }
 
     [Fact]
-    public void The_server_fetches_nothing_from_anywhere()
+    public void Only_the_guarded_fetcher_of_pictures_opens_connections()
     {
-        // No route takes an address to fetch, so there is nothing to forge requests with.
+        // It is off unless hosts are named, and its guards have tests of their own (PictureFetcherTests); no other code takes an address to fetch.
         var sources = Directory.EnumerateFiles(Path.Combine(TestData.Root, "src", "Curator.Server"), "*.cs", SearchOption.AllDirectories);
-        Assert.Empty(sources.Where(file => Regex.IsMatch(File.ReadAllText(file), @"\b(HttpClient|WebClient|WebRequest|TcpClient|new Socket)\b")).Select(Path.GetFileName));
+        Assert.Equal(
+            ["PictureFetcher.cs"], sources.Where(file => Regex.IsMatch(File.ReadAllText(file), @"\b(HttpClient|WebClient|WebRequest|TcpClient|new Socket)\b")).Select(Path.GetFileName));
     }
 
     [Fact]
