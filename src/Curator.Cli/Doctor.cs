@@ -23,7 +23,7 @@ internal static class Doctor
         var vectors = Avx512BW.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "portable";
         yield return new DoctorCheck(
             "machine", true, $"{RuntimeInformation.OSDescription.Trim()}, {Environment.ProcessorCount} cores, {vectors} vectors, .NET {Environment.Version}");
-        yield return Guard("tensor library", "Read docs/design/learning.md, section 'Loading libtorch'.", () =>
+        yield return Guard("tensor library", "Read docs/decisions/0030-loading-libtorch.md.", () =>
         {
             var torch = TorchRuntime.Describe();
             return torch.Available
