@@ -66,7 +66,9 @@ internal sealed class Backbone : nn.Module<Tensor, Tensor>
         {
             if (pair is not { } step) continue;
             using var before = step.Convolution.weight!;
-            step.Convolution.weight = new Parameter(ChannelsLast.Of(before));
+            // A copy keeps the order of its numbers and is no view: a view made without gradients must not be changed in place with them.
+            using var view = ChannelsLast.Of(before);
+            step.Convolution.weight = new Parameter(view.clone());
         }
     }
 
