@@ -25,7 +25,7 @@ internal sealed class RunLog : IDisposable
         Write(new
         {
             suite,
-            command = $"dotnet run -c Release --project bench/Curator.Benchmarks -- {suite} {arguments.Text}".TrimEnd(),
+            command = $"dotnet run -c Release --project bench/Curator.Benchmarks -- {suite} {Portable(arguments.Text)}".TrimEnd(),
             commit = Commit(),
             at = now,
             processor,
@@ -88,6 +88,14 @@ internal sealed class RunLog : IDisposable
             return "";
         }
     }
+
+    /// <summary>The options without this machine's folders: paths below or beside the checkout from its root, others by their last name.</summary>
+    private static string Portable(string options) => string.Join(' ', options.Split(' ').Select(word =>
+    {
+        if (!Path.IsPathRooted(word)) return word;
+        var relative = Path.GetRelativePath(Root(), word);
+        return relative.StartsWith("../..", StringComparison.Ordinal) ? Path.GetFileName(word.TrimEnd('/')) : relative;
+    }));
 
     private static string Root()
     {

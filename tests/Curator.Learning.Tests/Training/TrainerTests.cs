@@ -45,6 +45,22 @@ public sealed class TrainerTests
         Assert.Equal(Run([], options), Run([4], options));
     }
 
+    [Theory]
+    [InlineData(Architecture.SmallCnn, OptimizerKind.Adamw)]
+    [InlineData(Architecture.Resnet18, OptimizerKind.Adamw)]
+    [InlineData(Architecture.SmallCnn, OptimizerKind.Lars)]
+    [InlineData(Architecture.SmallCnn, OptimizerKind.Sgd)]
+    public void Training_in_bfloat16_goes_on_after_its_trial_steps_and_after_a_restored_checkpoint(Architecture architecture, OptimizerKind optimizer)
+    {
+        Assert.SkipUnless(Curator.Learning.Native.Processor.HasBFloat16, "this processor has no bfloat16");
+        using var trainer = NewTrainer(Options with { Architecture = architecture, Optimizer = optimizer, Precision = TrainingPrecision.Bf16, Budget = null, Minutes = 1 });
+        Assert.True(trainer.BFloat16);
+        var steps = trainer.PlanSteps();
+        for (var i = 0; i < 3; i++) Assert.True(double.IsFinite(trainer.Next(steps).Loss));
+        trainer.Restore(trainer.Step, TensorTable.ToArrays(trainer.State()));
+        Assert.True(double.IsFinite(trainer.Next(steps).Loss));
+    }
+
     [Fact]
     public void Gradients_of_several_batches_add_up_to_their_mean()
     {
