@@ -3,6 +3,7 @@ import { change, settings } from "../settings";
 import { label } from "../swipe/labels";
 import { BrightnessField } from "../swipe/sheets";
 import { texts } from "../texts";
+import { Guidelines } from "../ui/Guidelines";
 import { CloseButton, Sheet } from "../ui/Sheet";
 import type { Rest } from "./marks";
 
@@ -77,12 +78,7 @@ export function GridViewSheet({ task, rest, onRest, onSwipe, onTutorial, onClose
           <option value={open}>{texts.grid.leftOpen}</option>
         </select>
       </label>
-      {task.guidelines && (
-        <section>
-          <h3>{texts.guidelines}</h3>
-          <p class="guidelines">{task.guidelines}</p>
-        </section>
-      )}
+      <Guidelines text={task.guidelines} />
       <div class="actions">
         <button type="button" class="button wide" onClick={onSwipe}>
           {texts.grid.oneByOne}

@@ -2,6 +2,7 @@ import type { Task } from "../api";
 import { change, settings } from "../settings";
 import { changeScheme } from "../shell/scheme";
 import { texts } from "../texts";
+import { Guidelines } from "../ui/Guidelines";
 import { CloseButton, Sheet } from "../ui/Sheet";
 import { assign, type Directions, directionNames, directionsKey, type Meaning } from "./directions";
 import { label } from "./labels";
@@ -67,12 +68,7 @@ export function ViewSheet({ task, directions, onTutorial, onGrid, onClose }: Vie
           </label>
         ))}
       </fieldset>
-      {task.guidelines && (
-        <section>
-          <h3>{texts.guidelines}</h3>
-          <p class="guidelines">{task.guidelines}</p>
-        </section>
-      )}
+      <Guidelines text={task.guidelines} />
       <div class="actions">
         <button type="button" class="button wide" onClick={onGrid}>
           {texts.grid.show}
