@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using System.Text;
 using Curator.Cli.Commands;
 using Curator.Core.Settings;
@@ -51,7 +52,7 @@ internal static class CommandLine
         {
             GlobalOptions.Apply(parsed, terminal);
             var command = parsed.CommandResult.Command;
-            var verb = command is RootCommand ? "curator" : $"curator {command.Name}";
+            var verb = Path(parsed.CommandResult);
             var unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
             var near = unknown is null ? null : NearMiss.Find(unknown, Candidates(command));
             var what = string.Join(' ', parsed.Errors.Select(e => WithoutTypes(e.Message)).Distinct());
@@ -68,6 +69,9 @@ internal static class CommandLine
             Error = error ?? Console.Error,
         });
     }
+
+    /// <summary>The verb as it is typed: <c>curator labels import</c>.</summary>
+    private static string Path(CommandResult result) => result.Parent is CommandResult parent ? $"{Path(parent)} {result.Command.Name}" : "curator";
 
     /// <summary>In the list of verbs one sentence each; the rest, with the example, is in the verb's own help.</summary>
     private static void ShortenVerbs(RootCommand root)

@@ -7,11 +7,25 @@ namespace Curator.Cli;
 /// <summary>A verb's work: returns an exit code.</summary>
 internal delegate Task<int> CommandAction(CommandContext context, ParseResult parsed, CancellationToken cancellationToken);
 
+/// <summary>The same with the verb's resolved options.</summary>
+internal delegate Task<int> CommandAction<in TOptions>(CommandContext context, TOptions options, ParseResult parsed, CancellationToken cancellationToken);
+
 /// <summary>Wraps each verb: global flags, Ctrl-C, errors to messages with a next step, exit codes.</summary>
 internal static class CommandRunner
 {
     public static void SetWork(this Command command, Terminal terminal, CommandAction action) =>
         command.SetAction((parsed, cancellationToken) => RunAsync(terminal, parsed, action, cancellationToken));
+
+    /// <summary>For a verb with one record of options: resolves them, and answers <c>--show-config</c> in its place.</summary>
+    public static void SetWork<TOptions>(this Command command, Terminal terminal, OptionsBinding<TOptions> binding, CommandAction<TOptions> action)
+        where TOptions : class, new() =>
+        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        {
+            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
+            if (!context.ShowConfig) return await action(context, options, parsed, cancellationToken);
+            context.PrintSettings(settings);
+            return ExitCodes.Done;
+        });
 
     private static async Task<int> RunAsync(Terminal terminal, ParseResult parsed, CommandAction action, CancellationToken cancellationToken)
     {

@@ -33,12 +33,24 @@ public sealed class GoldenTests
     [InlineData("unknown-format", "export island out --format jpeg")]
     [InlineData("no-number", "search a.jpg -k many")]
     [InlineData("flag-without-value", "search a.jpg -k")]
+    [InlineData("count-of-none", "suggest island -n 0")]
+    [InlineData("unknown-flag-below-a-verb", "encoders list --jsn")]
     public async Task Errors_name_what_happened_and_the_next_step(string name, string line)
     {
         var run = await CommandLineRun.OfAsync(line.Split(' '));
         Assert.Equal(ExitCodes.CouldNot, run.ExitCode);
         Assert.Equal("", run.Output);
         Golden.Check($"errors/{name}.txt", run.Error);
+    }
+
+    [Theory]
+    [InlineData("suggest island")]
+    [InlineData("select")]
+    public async Task A_count_need_not_be_given(string line)
+    {
+        using var folder = new TemporaryFolder();
+        var run = await CommandLineRun.OfAsync([.. line.Split(' '), "--workspace", folder.FullPath]);
+        Assert.Contains("is no Curator project", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

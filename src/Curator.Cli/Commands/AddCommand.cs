@@ -22,14 +22,8 @@ internal static class AddCommand
               curator add ~/tiles --labels-from-folders landcover
             """) { paths, labels };
         var binding = new OptionsBinding<IngestOptions>(command, "ingest", nameof(IngestOptions.Roots));
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
-            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var workspace = await context.OpenAsync(cancellationToken);
             options = options with { Roots = parsed.GetRequiredValue(paths) };
             var report = await Ingest.AddAsync(workspace, options, context.Engine, context.Progress, cancellationToken);

@@ -4,6 +4,7 @@ using System.Text;
 using Curator.Core.Files;
 using Curator.Imagery.Duplicates;
 using Curator.Imagery.Sheets;
+using Curator.Labeling.Labelers;
 
 namespace Curator.Cli.Commands;
 
@@ -27,14 +28,8 @@ internal static class DuplicatesCommand
               curator duplicates --sheet copies.png
             """) { dryRun, clear, csv, sheet };
         var binding = new OptionsBinding<DuplicateOptions>(command, "duplicates");
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
-            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var workspace = await context.OpenAsync(cancellationToken);
             if (parsed.GetValue(clear))
             {
@@ -45,7 +40,7 @@ internal static class DuplicatesCommand
             }
             var report = await DuplicateFinder.FindAsync(workspace, options, context.Progress, cancellationToken);
             if (!parsed.GetValue(dryRun)) await DuplicateFinder.MarkAsync(workspace, report, cancellationToken);
-            Print(terminal, report, marked: !parsed.GetValue(dryRun));
+            Print(terminal, report, options, marked: !parsed.GetValue(dryRun));
             if (parsed.GetValue(csv) is { } table) WriteCsv(table, report);
             if (parsed.GetValue(sheet) is { } picture) WriteSheet(terminal, picture, report);
             terminal.Result(new { report.Images, report.Duplicates, featureless = report.Featureless.Select(id => id.ToString()), report.Unreadable, groups = report.Groups.Select(Plain) });
@@ -61,17 +56,17 @@ internal static class DuplicatesCommand
         duplicates = group.Duplicates.Select(d => new { id = d.Image.ToString(), path = d.Path, kind = d.Kind, bits = d.Bits }),
     };
 
-    private static void Print(Terminal terminal, DuplicateReport report, bool marked)
+    private static void Print(Terminal terminal, DuplicateReport report, DuplicateOptions options, bool marked)
     {
         var kinds = report.Groups.SelectMany(g => g.Duplicates).GroupBy(d => d.Kind).ToDictionary(g => g.Key, g => g.LongCount());
-        terminal.Line($"{report.Images:N0} pictures compared: {report.Duplicates:N0} duplicates in {report.Groups.Count:N0} groups{(marked ? ", marked and left out from now on" : "")}");
+        terminal.Line($"{report.Images:N0} pictures compared: {report.Duplicates:N0} duplicates in {report.Groups.Count:N0} groups{(marked && report.Duplicates > 0 ? ", marked and left out from now on" : "")}");
         foreach (var (kind, text) in new[]
         {
             (DuplicateKind.Exact, "the same bytes"), (DuplicateKind.Near, "look the same"), (DuplicateKind.Turned, "look the same mirrored or turned"),
             (DuplicateKind.Linked, "like another of their group"),
         })
             if (kinds.TryGetValue(kind, out var count)) terminal.Line($"  {count:N0} {text}");
-        if (report.Featureless.Count > 0) terminal.Line($"{report.Featureless.Count:N0} featureless pictures were compared by their bytes only");
+        if (report.Featureless.Count > 0 && !options.ExactOnly) terminal.Line($"{report.Featureless.Count:N0} featureless pictures were compared by their bytes only");
         if (report.Unreadable > 0) terminal.Line($"{report.Unreadable:N0} could not be read: curator status --check");
         if (marked && report.Duplicates > 0) terminal.Note("To take the marks away: curator duplicates --clear");
     }
@@ -82,9 +77,9 @@ internal static class DuplicatesCommand
         for (var i = 0; i < report.Groups.Count; i++)
         {
             var group = report.Groups[i];
-            text.Append(CultureInfo.InvariantCulture, $"{i + 1},{group.Kept},{Quote(group.KeptPath)},kept,0\n");
+            text.Append(CultureInfo.InvariantCulture, $"{i + 1},{group.Kept},{Csv.Text(group.KeptPath)},kept,0\n");
             foreach (var d in group.Duplicates)
-                text.Append(CultureInfo.InvariantCulture, $"{i + 1},{d.Image},{Quote(d.Path)},{d.Kind.ToString().ToLowerInvariant()},{d.Bits}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{i + 1},{d.Image},{Csv.Text(d.Path)},{d.Kind.ToString().ToLowerInvariant()},{d.Bits}\n");
         }
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
     }
@@ -105,12 +100,5 @@ internal static class DuplicatesCommand
             CellSide = 120,
         });
         terminal.Note($"Contact sheet: {Path.GetFullPath(path)}");
-    }
-
-    /// <summary>A CSV field; a leading sign that a spreadsheet would run gets a quote in front.</summary>
-    private static string Quote(string text)
-    {
-        if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@') text = "'" + text;
-        return text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }

@@ -15,14 +15,8 @@ internal static class EmbedCommand
               curator embed --encoder simclr
             """);
         var binding = new OptionsBinding<EmbedOptions>(command, "embed");
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
-            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var workspace = await context.OpenAsync(cancellationToken);
             var report = await Embedding.EmbedAsync(workspace, options, context.Engine, context.Progress, cancellationToken);
             terminal.Line($"{report.Embedded:N0} pictures embedded with {report.Encoder.Id} ({report.ImagesPerSecond:N0}/s), {report.Reused:N0} were there already");

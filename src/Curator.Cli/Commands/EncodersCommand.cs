@@ -109,14 +109,8 @@ internal static class EncodersCommand
               curator encoders evaluate simclr
             """) { name, task };
         var binding = new OptionsBinding<EvaluateOptions>(command, "evaluate");
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
-            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var workspace = await context.OpenAsync(cancellationToken);
             var (labels, classes) = parsed.GetValue(task) is { } taskName ? await Jobs.FineTuneJobs.LabelsAsync(workspace, taskName, cancellationToken) : (null, null);
             var report = await EncoderEvaluation.RunAsync(
@@ -149,14 +143,8 @@ internal static class EncodersCommand
               curator encoders import mobilenet.onnx --scaling minus-one-one
             """) { file };
         var binding = new OptionsBinding<ImportOptions>(command, "import");
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
-            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var workspace = await context.OpenAsync(cancellationToken);
             var row = await EncoderImport.RunAsync(workspace, Path.GetFullPath(parsed.GetRequiredValue(file)), options, cancellationToken);
             terminal.Line($"Encoder {row.Id}: {row.Dimension} numbers a picture");

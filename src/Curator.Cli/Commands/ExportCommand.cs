@@ -23,14 +23,8 @@ internal static class ExportCommand
               curator export island --format imagefolder islands/
             """) { task, folder, format };
         var binding = new OptionsBinding<ExportOptions>(command, "export");
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
-            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var workspace = await context.OpenAsync(cancellationToken);
             var known = await workspace.Labels.GetTaskAsync(parsed.GetRequiredValue(task), cancellationToken);
             var report = await Exporter.ExportAsync(

@@ -33,14 +33,8 @@ internal static class LabelCommand
               curator label island --question "Is there an island?" --opinions 2 --share
             """) { name, question, classes, example, guidelines, opinions, gold, goldEvery, repeatEvery, pictures, pause, resume, stop };
         var serving = new OptionsBinding<ServeOptions>(command, "serve", nameof(ServeOptions.Task), nameof(ServeOptions.PictureCacheMebibytes));
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        command.SetWork(terminal, serving, async (context, serve, parsed, cancellationToken) =>
         {
-            var (serve, settings) = serving.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var states = new[] { (pause, TaskState.Paused), (resume, TaskState.Open), (stop, TaskState.Stopped) }.Where(state => parsed.GetValue(state.Item1)).Select(state => state.Item2).ToList();
             if (states.Count > 1) throw new WorkspaceException("--pause, --resume and --stop were given together.", "Give one of them.");
             var workspace = await context.OpenAsync(cancellationToken);

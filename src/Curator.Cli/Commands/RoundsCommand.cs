@@ -27,14 +27,8 @@ internal static class RoundsCommand
               curator rounds schedule=a1,a2,a3 random=b1,b2,b3 --out plots/
             """) { tasks, output };
         var binding = new OptionsBinding<CostOptions>(command, "cost");
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        command.SetWork(terminal, binding, async (context, prices, parsed, cancellationToken) =>
         {
-            var (prices, settings) = binding.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var workspace = await context.OpenAsync(cancellationToken);
             var lines = new List<RoundLine>();
             var costs = new List<CostReport>();

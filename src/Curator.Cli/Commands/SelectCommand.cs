@@ -19,7 +19,7 @@ internal static class SelectCommand
 
     public static Command Create(Terminal terminal)
     {
-        var count = new Option<int>("--count", "-n") { Description = "How many.", DefaultValueFactory = _ => 100, HelpName = "number" };
+        var count = CountOption.Create(100);
         var task = new Option<string?>("--task") { Description = "A task whose answered pictures count as chosen already.", HelpName = "task" };
         var encoder = new Option<string?>("--encoder") { Description = "Whose embeddings say what is alike. [default: the newest that has embeddings]", HelpName = "encoder" };
         var format = new Option<SelectFormat>("--format") { Description = "table, csv, or files: one path a line. [default: table]", HelpName = "table|csv|files" };
@@ -31,18 +31,8 @@ internal static class SelectCommand
               curator select -n 100 --strategy coral --format files > to-label.txt
             """) { count, task, encoder, format };
         var binding = new OptionsBinding<SelectOptions>(command, "select");
-        command.Validators.Add(result =>
+        command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
-            if (result.GetResult(count)?.Errors.Any() != true && result.GetValue(count) < 1) result.AddError("--count must be at least 1.");
-        });
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
-        {
-            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var workspace = await context.OpenAsync(cancellationToken);
             var known = parsed.GetValue(task) is { } name ? await workspace.Labels.GetTaskAsync(name, cancellationToken) : null;
             var row = await EmbeddedEncoders.ChooseAsync(workspace, parsed.GetValue(encoder) ?? known?.Encoder, cancellationToken);

@@ -15,14 +15,8 @@ internal static class ServeCommand
               curator serve --port 5178
             """);
         var binding = new OptionsBinding<ServeOptions>(command, "serve");
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
+        command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
-            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var workspace = await context.OpenAsync(cancellationToken);
             await using var server = await CuratorServer.StartAsync(workspace, options, cancellationToken);
             ShareText.Print(terminal, server, options.Share);

@@ -12,7 +12,7 @@ internal static class SuggestCommand
     public static Command Create(Terminal terminal)
     {
         var name = new Argument<string>("task") { Description = "A task with an example; curator learn makes one." };
-        var count = new Option<int>("--count", "-n") { Description = "How many.", DefaultValueFactory = _ => 50, HelpName = "number" };
+        var count = CountOption.Create(50);
         var command = new Command("suggest", """
             Say which pictures are worth an answer next, best first, with probability, reason and path: what a round of learn would ask now. Begins no
             round and stores nothing, so it may be asked at any time, while others answer too.
@@ -22,18 +22,8 @@ internal static class SuggestCommand
             """) { name, count };
         var binding = new OptionsBinding<LearnOptions>(
             command, "learn", nameof(LearnOptions.RoundSize), nameof(LearnOptions.Rounds), nameof(LearnOptions.TargetF1), nameof(LearnOptions.Patience));
-        command.Validators.Add(result =>
+        command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
-            if (result.GetResult(count)?.Errors.Any() != true && result.GetValue(count) < 1) result.AddError("--count must be at least 1.");
-        });
-        command.SetWork(terminal, async (context, parsed, cancellationToken) =>
-        {
-            var (options, settings) = binding.Resolve(parsed, context.SettingsFile);
-            if (context.ShowConfig)
-            {
-                context.PrintSettings(settings);
-                return ExitCodes.Done;
-            }
             var workspace = await context.OpenAsync(cancellationToken);
             var task = await workspace.Labels.GetTaskAsync(parsed.GetRequiredValue(name), cancellationToken);
             if (task.Example is null && task.Classes.Count == 2)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Curator.Labeling.Labelers;
 
 namespace Curator.Cli.Searching;
 
@@ -26,8 +27,8 @@ internal static class SearchTable
         {
             var box = hit.Footprint;
             text.AppendJoin(
-                ',', Text(hit.Query ?? ""), hit.Rank.ToString(CultureInfo.InvariantCulture), hit.Id, hit.Distance.ToString("R", CultureInfo.InvariantCulture), Text(hit.Path), Text(hit.Product),
-                Text(hit.Resolution), Text(hit.Period), hit.TakenAt?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), Number(box?.South), Number(box?.West), Number(box?.North),
+                ',', Csv.Text(hit.Query ?? ""), hit.Rank.ToString(CultureInfo.InvariantCulture), hit.Id, hit.Distance.ToString("R", CultureInfo.InvariantCulture), Csv.Text(hit.Path), Csv.Text(hit.Product),
+                Csv.Text(hit.Resolution), Csv.Text(hit.Period), hit.TakenAt?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), Number(box?.South), Number(box?.West), Number(box?.North),
                 Number(box?.East));
             text.Append('\n');
         }
@@ -36,11 +37,4 @@ internal static class SearchTable
     }
 
     private static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
-
-    /// <summary>Quoted where needed; with a quote in front where a spreadsheet would take it for a formula.</summary>
-    private static string Text(string value)
-    {
-        if (value.Length > 0 && "=+-@\t\r".Contains(value[0], StringComparison.Ordinal)) value = "'" + value;
-        return value.AsSpan().ContainsAny(",\"\r\n") ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
-    }
 }
