@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -7,8 +7,9 @@ using System.Threading.Channels;
 namespace Curator.EndToEnd.Tests;
 
 /// <summary>The real executable in a process of its own.</summary>
-internal sealed class CuratorProcess : IAsyncDisposable
+internal sealed partial class CuratorProcess : IAsyncDisposable
 {
+    private const int InterruptSignal = 2;
     private readonly Process _process;
     private readonly Captured _output;
     private readonly Captured _error;
@@ -89,12 +90,8 @@ internal sealed class CuratorProcess : IAsyncDisposable
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Sends a signal by its name: INT, TERM.</summary>
-    public async Task SignalAsync(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-    }
+    /// <summary>Ctrl-C, at once: starting a program that sends it can take longer on a busy machine than what is to be interrupted.</summary>
+    public void Interrupt() => Assert.Equal(0, SendSignal(_process.Id, InterruptSignal));
 
     public async ValueTask DisposeAsync()
     {
@@ -102,6 +99,10 @@ internal sealed class CuratorProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
 
     /// <summary>One of the process's streams, line by line and as a whole.</summary>
     private sealed class Captured

@@ -75,7 +75,7 @@ public sealed class KillTests
         await using (var training = CuratorProcess.Start(project.Root, TrainLine))
         {
             await Kills.UntilAsync(() => WorkIn("train-*")(project.Root));
-            await training.SignalAsync("INT");
+            training.Interrupt();
             var stopped = (await training.EndAsync()).Expect(130);
             Assert.Equal("", stopped.Output);
             Assert.Contains("run the same command again", stopped.Error, StringComparison.Ordinal);

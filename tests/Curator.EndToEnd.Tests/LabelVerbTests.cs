@@ -17,7 +17,7 @@ public sealed class LabelVerbTests
             var line = await server.OutputLineAsync();
             if (line is null) (await server.EndAsync()).Expect(0);
             await AnswerAsync(new Uri(JsonDocument.Parse(line!).RootElement.GetProperty("link").GetString()!), expected: 4);
-            await server.SignalAsync("INT");
+            server.Interrupt();
             (await server.EndAsync()).Expect(0);
         }
 

@@ -122,7 +122,7 @@ public sealed class WholeJobTests
         await using (var asking = CuratorProcess.Start(project.Root, "learn", "disc", "--example", example, "--port", "0", "--label-budget", "20"))
         {
             Assert.StartsWith("Answer here: http://127.0.0.1:", await asking.OutputLineAsync(), StringComparison.Ordinal);
-            await asking.SignalAsync("INT");
+            asking.Interrupt();
             var stopped = (await asking.EndAsync()).Expect(130);
             Assert.Contains("run the same command again", stopped.Error, StringComparison.Ordinal);
         }
