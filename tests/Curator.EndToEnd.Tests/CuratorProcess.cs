@@ -21,6 +21,14 @@ internal sealed partial class CuratorProcess : IAsyncDisposable
         _error = new Captured(process.StandardError);
     }
 
+    /// <summary>Programs started in the background of a script ignore Ctrl-C and hand that down; those started here must not.</summary>
+    static CuratorProcess()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var ignored = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        if ((Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & (1UL << (InterruptSignal - 1))) != 0) SetSignalHandler(InterruptSignal, 0);
+    }
+
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "curator.dll");
 
     public static ProcessStartInfo StartInfo(string workingDirectory, params IEnumerable<string> arguments)
@@ -103,6 +111,11 @@ internal sealed partial class CuratorProcess : IAsyncDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SendSignal(int process, int signal);
+
+    /// <param name="handler">0 for the system's own.</param>
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetSignalHandler(int signal, nint handler);
 
     /// <summary>One of the process's streams, line by line and as a whole.</summary>
     private sealed class Captured
