@@ -13,6 +13,8 @@ internal static class Suites
 {
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
+        ["clouds"] = ("error of the cloud share of a tile, beside a comparison with a cloudless mosaic", CloudSuite.Run),
+        ["fuzz"] = ("damaged pictures of every format through the decoders in child processes", FuzzSuite.Run),
         ["gaps"] = ("rank of the true geographic neighbour of tiles with gaps, for each way of filling", GapsSuite.Run),
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
         ["label-commit"] = ("group commit against a commit a label, in turns", LabelCommitSuite.Run),

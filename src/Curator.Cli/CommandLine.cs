@@ -108,6 +108,7 @@ internal static class CommandLine
     private static IEnumerable<Command> Commands(Terminal terminal)
     {
         yield return InitCommand.Create(terminal);
+        yield return CutCommand.Create(terminal);
         yield return AddCommand.Create(terminal);
         yield return StatusCommand.Create(terminal);
         yield return DoctorCommand.Create(terminal);
@@ -134,5 +135,6 @@ internal static class CommandLine
         yield return BackupCommand.Create(terminal);
         yield return RestoreCommand.Create(terminal);
         yield return WorkCommand.Create(terminal);
+        yield return DecodeWorkerCommand.Create();
     }
 }

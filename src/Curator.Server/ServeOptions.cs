@@ -44,6 +44,9 @@ public sealed record ServeOptions
     /// <summary>Whether this server runs the rounds and sweeps that pages ask for; false beside a command that runs the rounds itself. No flag.</summary>
     public bool RunsLearning { get; init; } = true;
 
+    /// <summary>The program and arguments of a child that decodes what visitors send (<see cref="Curator.Imagery.Isolated.DecoderWorker"/>); null to decode in this process. No flag.</summary>
+    public IReadOnlyList<string>? DecoderCommand { get; init; }
+
     [Description("Encoded pictures kept in memory, in MiB.")]
     [Range(0, 16_384)]
     public int PictureCacheMebibytes { get; init; } = 64;
