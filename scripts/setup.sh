@@ -91,6 +91,7 @@ setup_tests() {
   locked
   command -v chromium >/dev/null || apt_install chromium
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || apt_install postgresql
+  ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || apt_install faketime
   setup_web
   demo_packages
   step tests "building tool and tests" dotnet build "$root/Curator.slnx" -c Release -v quiet

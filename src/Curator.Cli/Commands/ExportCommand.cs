@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Curator.Labeling.Export;
+using Curator.Server.Security;
 
 namespace Curator.Cli.Commands;
 
@@ -29,6 +30,7 @@ internal static class ExportCommand
             var known = await workspace.Labels.GetTaskAsync(parsed.GetRequiredValue(task), cancellationToken);
             var report = await Exporter.ExportAsync(
                 workspace, known, parsed.GetValue(format) ?? ExportFormat.ImageFolder, Path.GetFullPath(parsed.GetRequiredValue(folder)), options, cancellationToken);
+            await context.AuditAsync(AuditEvent.Exported, $"{known.Name} to {report.Directory}", cancellationToken);
             foreach (var (name, count) in report.Classes) terminal.Line($"{name}: {count:N0}");
             terminal.Line($"Written to {report.Directory}");
             if (report.Missing > 0) terminal.Line($"{report.Missing:N0} left out: their files are no longer there");
