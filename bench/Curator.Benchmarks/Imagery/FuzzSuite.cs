@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Curator.Core.Images;
 using Curator.Imagery.Decoding;
 using Curator.Imagery.Isolated;
 

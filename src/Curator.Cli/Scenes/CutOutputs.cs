@@ -62,7 +62,7 @@ internal sealed class CutOutputs(string folder, CutOptions options)
     }
 
     /// <summary>STAC 1.1 with the projection extension, beside the tile.</summary>
-    private void WriteItem(string scene, CutTile tile) => AtomicFile.Write(Path.ChangeExtension(tile.Path, ".json"), stream =>
+    private static void WriteItem(string scene, CutTile tile) => AtomicFile.Write(Path.ChangeExtension(tile.Path, ".json"), stream =>
     {
         var box = tile.Footprint!.Value;
         using var json = new Utf8JsonWriter(stream, s_pretty);

@@ -5,7 +5,7 @@ namespace Curator.Imagery.Health;
 /// <param name="Sharpness">Sum of the luma's second differences over that of its first, along rows and columns, 0 to 2; null where the mean first difference is below one level.</param>
 internal readonly record struct PictureQuality(float CloudShare, float? Sharpness)
 {
-    /// <summary>A cloud's largest channel is above this. With <see cref="MostColour"/> set on the western half of a MODIS day beside a cloudless mosaic (docs/design/imagery.md).</summary>
+    /// <summary>A cloud's largest channel is above this. With <see cref="MostColour"/> set on a MODIS day beside a cloudless mosaic (docs/design/imagery.md).</summary>
     private const int LeastBright = 100;
 
     /// <summary>A cloud's channels differ by less than this share of the largest one, in fifths: 1/5.</summary>

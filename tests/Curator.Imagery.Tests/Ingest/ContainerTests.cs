@@ -192,7 +192,7 @@ public sealed class ContainerTests
         {
             Add($"river/{i:000}.png", Pictures.Png(Pictures.Rgb(20, 20, i + 1), 20, 20));
             Add($"river/{i:000}.cls", Encoding.UTF8.GetBytes($"{i}"));
-            Add($"river/{i:000}.json", Encoding.UTF8.GetBytes($$"""{"date":"2020-05-0{{i + 1}}","lat":12.5,"lon":30,"region":"zone {{i}}","nested":{"a":1}}"""));
+            Add($"river/{i:000}.json", Encoding.UTF8.GetBytes($$"""{"date":"2020-05-0{{i + 1}}","lat":12.5,"lon":30,"nested":{"a":1},"region":"zone {{i}}"}"""));
         }
 
         void Add(string name, byte[] content) => tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
