@@ -14,6 +14,7 @@ internal static class Suites
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
         ["gaps"] = ("rank of the true geographic neighbour of tiles with gaps, for each way of filling", GapsSuite.Run),
+        ["gibs"] = ("10,000 tiles from a stand-in of the imagery server that misbehaves, with SIGKILL in the middle", GibsSuite.Run),
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
         ["label-commit"] = ("group commit against a commit a label, in turns", LabelCommitSuite.Run),
         ["embed-speed"] = ("pictures/s from JPEG to embeddings beside PyTorch eager and ONNX Runtime in Python", EmbedSpeedSuite.Run),
