@@ -21,7 +21,7 @@ public sealed class DownloadKillTests : IDisposable
             "download", GibsStandIn.DailyJpeg, "--from", "2020-09-05", "--to", "2020-09-06", "--bbox=-60,-90,60,90", "--resolution", "4km", "--address", server.Address, "--cache", _folder["cache"], "--out",
             _folder["tiles"], "--pause", "5ms", "--tries", "10", "--bandwidth", "10000", "--json",
         ];
-        const int tiles = 2 * 8 * 11; // 18 degrees a tile
+        const int tiles = 2 * 8 * 10; // 18 degrees a tile
         var kills = 0;
         while (kills < 3)
         {

@@ -80,8 +80,8 @@ public static class GibsPlanner
         if (resolution is null) return grid.Levels[^1];
         if (!GibsGrid.TryParseMetres(resolution, out var metres))
             throw new WorkspaceException($"--resolution is '{resolution}', no size of a pixel.", "Write 250m, 1km or 31.25m.");
-        // Names are round: 1km is 978 m on the equator.
-        return grid.Levels.FirstOrDefault(level => grid.MetresPerPixel(level) <= metres * 1.001) ?? grid.Levels[^1];
+        // Names are round: 1km is 978 m on the equator and 1,024 m in the polar grids.
+        return grid.Levels.FirstOrDefault(level => grid.MetresPerPixel(level) <= metres * 1.03) ?? grid.Levels[^1];
     }
 
     /// <summary>Tiles of a size on the ground: of the coarsest level whose tiles have the pixels that were asked for, at native pixels.</summary>

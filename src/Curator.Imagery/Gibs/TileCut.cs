@@ -68,11 +68,8 @@ internal sealed class TileCut(GibsCut cut, GibsTime? time, GibsMosaic mosaic, Ti
     {
         // One of the server's own tiles, whole and in its own format, goes through byte for byte.
         var own = tile.Width == cut.Level.TileWidth && tile.Height == cut.Level.TileHeight && tile.Width == cut.TileWidth && tile.Height == cut.TileHeight && entries.Count == 1;
-        if (own && format == (cut.Layer.Format == "image/png" ? TileFormat.Png : TileFormat.Jpeg))
-        {
-            if (entries[0].Status != TileStatus.Done) return ([], 1);
-            return (store.TryGet(entries[0].Sha256) ?? throw new MosaicHoleException(entries[0].Address, "what was kept of it is spoilt"), entries[0].NoData);
-        }
+        if (own && entries[0].HasPicture && format == (cut.Layer.Format == "image/png" ? TileFormat.Png : TileFormat.Jpeg))
+            return (store.TryGet(entries[0].Sha256) ?? throw new MosaicHoleException(entries[0].Address, "what was kept of it is spoilt"), entries[0].Status == TileStatus.Blank ? 1 : entries[0].NoData);
         var (width, height) = options.Tile is null && options.Size is null ? (tile.Width, tile.Height) : (cut.TileWidth, cut.TileHeight);
         var rgb = new byte[3 * width * height];
         if ((width, height) == (tile.Width, tile.Height))

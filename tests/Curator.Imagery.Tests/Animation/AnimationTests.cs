@@ -35,7 +35,7 @@ public sealed class AnimationTests : IDisposable
         using var film = Image.NewFromFile(_folder[name], kwargs: new VOption { { "n", -1 } });
         Assert.Equal((60, 200, 40), (film.Width, film.Height, (int)film.Get("page-height")));
         Assert.Equal(Enumerable.Repeat(250, 5), (int[])film.Get("delay"));
-        for (var i = 0; i < 5; i++) Assert.Equal(40.0 * i, film.Getpoint(30, 40 * i + 20)[0], 12);
+        for (var i = 0; i < 5; i++) Assert.InRange(film.Getpoint(30, 40 * i + 20)[0], 40 * i - 6, 40 * i + 6); // both lose a little
         Assert.Equal([name], Directory.EnumerateFiles(_folder.FullPath).Select(Path.GetFileName)); // nothing left beside it
     }
 
