@@ -157,7 +157,7 @@ internal sealed unsafe class PartitionIndex : IDisposable
         var scale = query.LevelStep * _layout.LevelStep;
         var found = scratch.Candidates;
         var finalists = scratch.Finalists;
-        finalists.Reset(count + Math.Max(6, count / 2));
+        finalists.Reset(SearchTuning.Finalists(count));
         var slots = found.Unsorted();
         var stride = ByteRows.Stride(_layout.Dimension);
         fixed (short* levels = query.Levels)
