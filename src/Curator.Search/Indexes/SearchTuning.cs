@@ -29,6 +29,9 @@ public sealed record SearchTuning
 
     internal int Candidates(int count) => checked((int)Math.Min(int.MaxValue / 8, ((long)CandidatesPerHit * count) + 50));
 
+    /// <summary>Of the candidates, those that are compared on stored rows.</summary>
+    internal static int Finalists(int count) => checked(count + Math.Max(6, count / 2));
+
     /// <summary>What was chosen for an encoder, or the defaults.</summary>
     public static async Task<SearchTuning> LoadAsync(Workspace workspace, EncoderRow encoder, CancellationToken cancellationToken)
     {
