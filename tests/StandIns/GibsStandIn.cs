@@ -107,7 +107,7 @@ internal sealed class GibsStandIn : IAsyncDisposable
     {
         if (Recorded.TryGetValue(path, out var recorded)) return recorded;
         var parts = path.Trim('/').Split('/');
-        var timed = parts.Length == 9;
+        var timed = parts.Length == 10;
         return Expected(Read(parts[1], parts[3], timed ? parts[5] : "", parts[^3], parts[^2], parts[^1]));
     }
 
