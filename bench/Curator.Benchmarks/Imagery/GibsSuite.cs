@@ -105,7 +105,7 @@ internal static class GibsSuite
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
     }
 
-    private static Task WatchAsync(Process process) => Task.WhenAny(process.WaitForExitAsync(), Task.Delay(50));
+    private static async Task WatchAsync(Process process) => await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(50));
 
     private static (TimeSpan Cpu, long Memory) Used(Process process)
     {
