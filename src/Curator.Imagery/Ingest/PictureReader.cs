@@ -48,7 +48,7 @@ internal sealed class PictureReader(string root, IngestShard work)
         var facts = PictureFacts.Of(pixels);
         var quality = PictureQuality.Of(pixels, image.Width, image.Height);
         var said = SourceFacts.Parse(entry.Facts);
-        var named = TileName.TryParse(path, out var date, out var box);
+        var named = TileName.TryParseMoment(path, out var takenAt, out var box);
         var (gaps, noData) = Gaps(path, image);
         return new ImageRecord
         {
@@ -67,7 +67,7 @@ internal sealed class PictureReader(string root, IngestShard work)
             NoDataShare = noData ?? facts.NoDataShare,
             CloudShare = quality.CloudShare,
             Sharpness = quality.Sharpness,
-            TakenAt = said.TakenAt ?? (named ? new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null),
+            TakenAt = said.TakenAt ?? takenAt,
             Footprint = said.Footprint ?? (named ? box : image.Format == ImageFormat.Tiff ? GeoTags.Read(_source.Bytes).Place?.Footprint(image.Width, image.Height) : null),
             Rendering = gaps is null ? rendering : rendering with { Fill = _fill },
             Gaps = gaps,
