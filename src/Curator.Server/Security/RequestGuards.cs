@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Curator.Server.Security;
 
 /// <summary>What every request must satisfy before any route sees it, and the headers of every answer.</summary>
-internal sealed class RequestGuards(IReadOnlySet<string> allowedHosts, bool secure)
+internal sealed class RequestGuards(IReadOnlySet<string> allowedHosts, bool secure, BrowserExtensions extensions)
 {
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
@@ -18,7 +18,9 @@ internal sealed class RequestGuards(IReadOnlySet<string> allowedHosts, bool secu
         if (!allowedHosts.Contains(request.Host.Host))
             await Problems.WriteAsync(
                 context, StatusCodes.Status421MisdirectedRequest, "This server does not answer under that host name.", "Use the link as printed, or name the host with --allowed-hosts.");
-        else if (ChangesState(request.Method) && !FromOwnPage(request))
+        else if (extensions.Answer(context))
+            return;
+        else if (ChangesState(request.Method) && !ExtensionRequest.Is(context) && !FromOwnPage(request))
             await Problems.WriteAsync(
                 context, StatusCodes.Status403Forbidden, "A page of another site sent this request.", "Use the page that the link opens.");
         else
