@@ -3,11 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Curator.Core;
 using Curator.Imagery.Gibs;
+using Curator.Server.Data;
 using Curator.Server.Errors;
 using Curator.Server.Hosting;
 using Curator.Server.Images;
 using Curator.Server.Layers;
 using Curator.Server.People;
+using Curator.Server.Places;
 using Curator.Server.Review;
 using Curator.Server.Rounds;
 using Curator.Server.Search;
@@ -84,6 +86,7 @@ public sealed class CuratorServer : IAsyncDisposable
         builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
         builder.Services.AddSingleton(new Presence(workspace.Clock)).AddSingleton<AuditLog>().AddSingleton<PeopleReader>().AddSingleton<LiveReader>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ProgressFeed>());
+        builder.Services.AddSingleton<PlaceStore>().AddSingleton<HealthReader>();
         builder.Services.AddSingleton<LearningRunner>().AddSingleton<LearningJobs>();
         if (options.RunsLearning) builder.Services.AddHostedService(services => services.GetRequiredService<LearningJobs>());
 
@@ -180,7 +183,7 @@ public sealed class CuratorServer : IAsyncDisposable
     private void Compose(Workspace workspace, ServeOptions options, SharedLinks links, SessionCookies cookies, BrowserExtensions extensions, WebApp page)
     {
         var cookieName = _binding.Secure ? "__Host-curator" : $"curator-{cookies.WorkspaceId}";
-        var guards = new RequestGuards(_binding.AllowedHosts, _binding.Secure, extensions);
+        var guards = new RequestGuards(_binding.AllowedHosts, _binding.Secure, Backgrounds.HostOf(options.MapBackground), extensions);
         var access = new Access(links, cookies, cookieName);
         if (options.BehindProxy) _app.UseForwardedHeaders();
         _app.Use((context, next) => Problems.CatchAsync(context, next, _app.Logger));
@@ -206,6 +209,8 @@ public sealed class CuratorServer : IAsyncDisposable
         new LayerRoutes(_layers, workspace.Clock).Map(_app);
         new QueueRoutes(workspace, audit).Map(_app);
         new ExampleRoutes(workspace, audit).Map(_app);
+        new DataRoutes(new DataReader(workspace, services.GetRequiredService<LearningJobs>()), services.GetRequiredService<HealthReader>()).Map(_app);
+        new PlacesRoutes(workspace, services.GetRequiredService<PlaceStore>(), options.MapBackground).Map(_app);
         _app.MapOpenApi().Needs(Role.Viewer);
         _app.MapGet("/health", async (CancellationToken token) =>
         {
