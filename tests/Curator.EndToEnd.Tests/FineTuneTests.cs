@@ -1,5 +1,3 @@
-using Curator.Core;
-
 namespace Curator.EndToEnd.Tests;
 
 /// <summary>Rounds with a training of the encoder between them, by the real process.</summary>

@@ -109,6 +109,6 @@ public sealed class TrainedHeadTests
         // Of rows that a head was not trained on the prior, 30 of 100 yes, is all it can tell; those it was trained on it calls no without doubt.
         Assert.True(seen[labels..].Max() < -2);
         Assert.InRange(result.Background.Count(z => z > -2), background / 4, background);
-        Assert.All(result.Held, Assert.True);
+        Assert.All(result.Held, held => Assert.True(held));
     }
 }
