@@ -118,6 +118,7 @@ internal static class CommandLine
         yield return EmbeddingsCommand.Create(terminal);
         yield return IndexCommand.Create(terminal);
         yield return SearchCommand.Create(terminal);
+        yield return MapCommand.Create(terminal);
         yield return ServeCommand.Create(terminal);
         yield return LabelCommand.Create(terminal);
         yield return LabelsCommand.Create(terminal);

@@ -116,6 +116,9 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary><c>…/&lt;name&gt;.predictions</c> of the partition, absolute: what an outside model says of each image, an embedding file.</summary>
     public string PredictionPath(Partition partition, string name) => Path.Combine(PartitionDirectory(partition), Names.Check(name, "prediction") + ".predictions");
 
+    /// <summary><c>maps/&lt;encoder&gt;.&lt;method&gt;.map</c>, absolute: two-dimensional layout and clusters of all images embedded by the encoder. The folder is created when missing.</summary>
+    public string MapPath(string encoder, string method) => Path.Combine(Folder("maps"), $"{CheckEncoder(encoder)}.{Names.Check(method, "layout method")}.map");
+
     /// <summary><c>encoders/&lt;name&gt;@&lt;version&gt;</c>, absolute; created when missing.</summary>
     public string EncoderDirectory(string encoder) => Folder("encoders", CheckEncoder(encoder));
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Curator.Core;
 using Curator.Core.Images;
+using Curator.Core.Manifests;
 using Curator.Core.Settings;
 
 namespace Curator.Search;
@@ -21,9 +22,9 @@ public enum ColumnTest
 
 /// <summary>
 /// A condition on a column of the manifest (<c>images.parquet</c>), for example <c>nodata_share&lt;0.2</c>. Numbers compare as numbers; texts compare exactly for equality, by
-/// ordinal for order.
+/// ordinal for order. Where a picture has no value, no condition holds, <c>!=</c> neither.
 /// </summary>
-/// <param name="Column">One of <see cref="Names"/>.</param>
+/// <param name="Column">One of <see cref="Names"/>, or a free column that people's lists gave (<see cref="ManifestReader.FreeColumns"/>).</param>
 /// <param name="Value">As written by the person; a number for columns of numbers, with a decimal point.</param>
 public sealed record ColumnCondition(string Column, ColumnTest Test, string Value)
 {
@@ -40,6 +41,8 @@ public sealed record ColumnCondition(string Column, ColumnTest Test, string Valu
         ["mean_luma"] = record => record.MeanLuma,
         ["luma_deviation"] = record => record.LumaDeviation,
         ["nodata_share"] = record => record.NoDataShare,
+        ["cloud_share"] = record => record.CloudShare ?? double.NaN,
+        ["sharpness"] = record => record.Sharpness ?? double.NaN,
     };
 
     private static readonly SortedDictionary<string, Func<ImageRecord, string>> s_texts = new(StringComparer.Ordinal)
@@ -50,11 +53,11 @@ public sealed record ColumnCondition(string Column, ColumnTest Test, string Valu
         ["sha256"] = record => record.Sha256,
     };
 
-    /// <summary>Columns that can be asked about; <c>file</c> is the last part of <c>uri</c>.</summary>
+    /// <summary>Columns of every manifest that can be asked about; <c>file</c> is the last part of <c>uri</c>.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. s_texts.Keys, .. s_numbers.Keys];
 
     /// <summary>Reads <c>COLUMN SIGN VALUE</c> with a sign of = != &lt; &lt;= &gt; &gt;= ~ (contains).</summary>
-    /// <exception cref="WorkspaceException">Not of this form, no such column, or no number where one is needed.</exception>
+    /// <exception cref="WorkspaceException">Not of this form, no name of a column, or no number where one is needed. Whether a free column is there, <see cref="Check"/> tells.</exception>
     public static ColumnCondition Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -72,26 +75,56 @@ public sealed record ColumnCondition(string Column, ColumnTest Test, string Valu
 
     public override string ToString() => Column + s_signs.First(sign => sign.Test == Test).Sign + Value;
 
-    /// <exception cref="WorkspaceException">No such column, or no number where one is needed.</exception>
+    /// <summary>Whether it is about a column that not every manifest has.</summary>
+    internal bool IsFree => !s_numbers.ContainsKey(Column) && !s_texts.ContainsKey(Column);
+
+    /// <summary>Refuses a condition on a free column that none of the manifests searched has, or that no value of it could meet.</summary>
+    /// <param name="free">The free columns of all of them.</param>
+    /// <exception cref="WorkspaceException">Names the nearest column.</exception>
+    internal void Check(IReadOnlyCollection<MetadataColumn> free)
+    {
+        if (!IsFree) return;
+        var found = free.FirstOrDefault(column => column.Name == Column);
+        if (found is null)
+        {
+            string[] all = [.. Names, .. free.Select(column => column.Name).Distinct().Order(StringComparer.Ordinal)];
+            var near = NearMiss.Find(Column, all);
+            throw new WorkspaceException($"There is no column '{Column}'.", $"{(near is null ? "" : $"Did you mean '{near}'? ")}Columns are {string.Join(", ", all)}.");
+        }
+
+        if (free.All(column => column.Name != Column || column.Kind == MetadataKind.Number) && (Test == ColumnTest.Contains || !TryNumber(out _))) throw NeedsNumber();
+    }
+
+    /// <exception cref="WorkspaceException">No name of a column, or no number where one is needed.</exception>
     internal Func<ImageRecord, bool> Compile()
     {
+        var isNumber = TryNumber(out var limit);
         if (s_numbers.TryGetValue(Column, out var number))
         {
-            if (Test == ColumnTest.Contains || !double.TryParse(Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit))
-                throw new WorkspaceException($"'{this}' needs a number: {Column} is one.", "Compare with = != < <= > >= and a number with a decimal point, for example 0.2.");
-            return record => Holds(number(record).CompareTo(limit));
+            if (Test == ColumnTest.Contains || !isNumber) throw NeedsNumber();
+            return record => number(record) is var value && !double.IsNaN(value) && Holds(value.CompareTo(limit));
         }
 
-        if (!s_texts.TryGetValue(Column, out var text))
+        if (s_texts.TryGetValue(Column, out var text))
+            return Test == ColumnTest.Contains
+                ? record => text(record).Contains(Value, StringComparison.OrdinalIgnoreCase)
+                : record => Holds(string.CompareOrdinal(text(record), Value));
+        if (!MetadataColumn.IsValid(Column)) throw new WorkspaceException($"'{Column}' is no name of a column.", $"Columns are {string.Join(", ", Names)}, and those that your lists gave.");
+        return record =>
         {
-            var near = NearMiss.Find(Column, Names);
-            throw new WorkspaceException($"There is no column '{Column}'.", near is null ? $"Columns are {string.Join(", ", Names)}." : $"Did you mean '{near}'? Columns are {string.Join(", ", Names)}.");
-        }
-
-        return Test == ColumnTest.Contains
-            ? record => text(record).Contains(Value, StringComparison.OrdinalIgnoreCase)
-            : record => Holds(string.CompareOrdinal(text(record), Value));
+            var value = record.Metadata[Column];
+            if (value.IsMissing) return false;
+            if (Test == ColumnTest.Contains) return value.ToString().Contains(Value, StringComparison.OrdinalIgnoreCase);
+            return value.Number is { } found
+                ? isNumber && Holds(found.CompareTo(limit))
+                : Holds(string.CompareOrdinal(value.Text, Value));
+        };
     }
+
+    private bool TryNumber(out double number) => double.TryParse(Value, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && !double.IsNaN(number);
+
+    private WorkspaceException NeedsNumber() =>
+        new($"'{this}' needs a number: {Column} is one.", "Compare with = != < <= > >= and a number with a decimal point, for example 0.2.");
 
     private bool Holds(int order) => Test switch
     {

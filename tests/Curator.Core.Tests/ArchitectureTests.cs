@@ -14,7 +14,7 @@ public sealed partial class ArchitectureTests
         ["Imagery"] = ["Core"],
         ["Learning"] = ["Core", "Imagery"],
         ["Search"] = ["Core"],
-        ["Labeling"] = ["Core", "Search"],
+        ["Labeling"] = ["Core", "Imagery", "Search"],
         ["Server"] = ["Core", "Imagery", "Learning", "Search", "Labeling"],
         ["Cli"] = ["Core", "Imagery", "Learning", "Search", "Labeling", "Server"],
     };
@@ -39,6 +39,8 @@ public sealed partial class ArchitectureTests
         ("Orleans", ["Server"]),
         ("System.CommandLine", ["Cli"]),
         ("Spectre.Console", ["Cli"]),
+        // Tests read exports back with it.
+        ("DuckDB", []),
         ("QRCoder", ["Server", "Cli"]),
     ];
 

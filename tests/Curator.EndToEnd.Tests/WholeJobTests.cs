@@ -63,7 +63,7 @@ public sealed class WholeJobTests
         var rows = File.ReadAllLines(project["table/labels.csv"]).Skip(1).Select(line => line.Split(',')).ToArray();
         Assert.Equal(yes, rows.Where(r => r[1] == "yes").Select(r => Path.GetFileName(r[7])).Order(StringComparer.Ordinal));
         Assert.All(rows, row => Assert.True(File.Exists(row[7])));
-        Assert.Equal(["README.md", "labels.csv"], FilesOf(project["table"]));
+        Assert.Equal(["README.md", "examples.png", "labels.csv", "provenance.json"], FilesOf(project["table"]));
     }
 
     [Fact]

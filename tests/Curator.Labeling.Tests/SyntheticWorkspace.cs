@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Curator.Core;
@@ -12,6 +13,9 @@ namespace Curator.Labeling.Tests;
 /// <summary>A real workspace in a temporary folder whose images are the rows of a <see cref="Mixture"/>, in one or more partitions, with small files of their own.</summary>
 internal sealed class SyntheticWorkspace : IAsyncDisposable
 {
+    /// <summary>Pixels; rows of a bitmap are multiples of four bytes.</summary>
+    private const int Side = 4;
+
     private readonly TemporaryFolder _folder = new();
 
     private SyntheticWorkspace(Mixture data) => Data = data;
@@ -84,19 +88,20 @@ internal sealed class SyntheticWorkspace : IAsyncDisposable
     {
         var folder = i % 2 == 0 ? "even" : "odd";
         var path = this[$"images/{(Data.Labels[i] == 0 ? "Rare" : "Common")}/{folder}/tile{i / 2}.jpg"];
+        var picture = Picture(i);
         if (files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, $"picture {i}");
+            File.WriteAllBytes(path, picture);
         }
         return new ImageRecord
         {
             Uri = path,
-            Sha256 = Hash($"picture {i}"),
-            SizeBytes = 9,
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(picture)),
+            SizeBytes = picture.Length,
             ModifiedNanoseconds = 1,
-            Width = 64,
-            Height = 64,
+            Width = Side,
+            Height = Side,
             Channels = 3,
             BitDepth = 8,
             Folder = $"{(Data.Labels[i] == 0 ? "Rare" : "Common")}/{folder}",
@@ -105,8 +110,20 @@ internal sealed class SyntheticWorkspace : IAsyncDisposable
             LumaDeviation = 20,
             NoDataShare = 0,
             TakenAt = i % 3 == 0 ? DateTimeOffset.UnixEpoch.AddDays(i) : null,
-            Footprint = i % 3 == 0 ? new BoundingBox(-1.5, i, 1.5, i + 0.25) : null,
+            Footprint = i % 3 != 0 ? null : i == 0 ? new BoundingBox(-1.5, 179.875, 1.5, -179.875) : new BoundingBox(-1.5, i % 340 - 170, 1.5, i % 340 - 169.75),
         };
+    }
+
+    /// <summary>A bitmap of one colour that tells the number; its bytes are ASCII where they differ.</summary>
+    private static byte[] Picture(int i)
+    {
+        var pixels = Enumerable.Repeat(new[] { (byte)(i & 63), (byte)(i >> 6 & 63), (byte)(i >> 12) }, Side * Side).SelectMany(p => p).ToArray();
+        var bytes = new byte[54 + pixels.Length];
+        "BM"u8.CopyTo(bytes);
+        foreach (var (at, value) in ((int, int)[])[(2, bytes.Length), (10, 54), (14, 40), (18, Side), (22, Side), (26, 24 << 16 | 1), (34, pixels.Length)])
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), value);
+        pixels.CopyTo(bytes, 54);
+        return bytes;
     }
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

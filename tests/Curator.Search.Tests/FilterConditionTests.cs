@@ -41,7 +41,7 @@ public sealed class FilterConditionTests
     }
 
     [Theory]
-    [InlineData("nodata_shore<0.2", "'nodata_share'")]
+    [InlineData("No data<0.2", "nodata_share")]
     [InlineData("nodata_share<much", "0.2")]
     [InlineData("width~6", "number")]
     [InlineData("folder River", "folder~river")]
@@ -66,6 +66,34 @@ public sealed class FilterConditionTests
             await IndexSearchTests.IndexAsync(space, new IndexOptions { ListsFrom = 0 });
         }
     }
+
+    [Fact]
+    public async Task Free_columns_are_searched_by_number_and_by_text_and_misspelled_ones_are_told()
+    {
+        await using var space = await SearchWorkspace.CreateAsync(Dimension);
+        await space.PutAsync("a", Gaussians.Rows(300, Dimension, 1), change: (i, record) => record with { CloudShare = i % 2 == 0 ? i / 300f : null, Metadata = Given(i) }, free: s_free);
+        await space.PutAsync("b", Gaussians.Rows(10, Dimension, 2), change: (_, record) => record with { CloudShare = 0 });
+        using var search = new PartitionedSearch(space.Workspace, space.Encoder);
+        Assert.Equal(Enumerable.Range(0, 300).Where(i => i % 3 != 0 && i < 100), await Found("elevation<100"));
+        Assert.Equal(Enumerable.Range(0, 300).Where(i => i % 3 != 0 && i != 7), await Found("elevation!=7"));
+        Assert.Equal(Enumerable.Range(0, 300).Where(i => i % 5 == 2), await Found("region=zone 2"));
+        Assert.Equal(Enumerable.Range(0, 300).Where(i => i % 5 == 2 && i % 3 != 0 && i >= 200), await Found("region~ONE 2", "elevation>=200"));
+        Assert.Equal(Enumerable.Range(0, 150).Where(i => i % 2 == 0).Concat(Enumerable.Range(0, 10)).Order(), await Found("cloud_share<0.499"));
+
+        var unknown = await Assert.ThrowsAsync<WorkspaceException>(() => Found("elevaton<100"));
+        Assert.Contains("'elevation'", unknown.NextStep, StringComparison.Ordinal);
+        Assert.Contains("'nodata_share'", (await Assert.ThrowsAsync<WorkspaceException>(() => Found("nodata_shore<0.2"))).NextStep, StringComparison.Ordinal);
+        Assert.Contains("0.2", (await Assert.ThrowsAsync<WorkspaceException>(() => Found("elevation<high"))).NextStep, StringComparison.Ordinal);
+
+        Task<IEnumerable<int>> Found(params string[] conditions) => RowsAsync(search, new SearchFilter { Columns = [.. conditions.Select(ColumnCondition.Parse)] });
+        static ImageMetadata Given(int i) => ImageMetadata.Of(new Dictionary<string, MetadataValue>
+        {
+            ["elevation"] = i % 3 == 0 ? default : MetadataValue.Of((double)i),
+            ["region"] = MetadataValue.Of($"zone {i % 5}"),
+        });
+    }
+
+    private static readonly MetadataColumn[] s_free = [new("region", MetadataKind.Text), new("elevation", MetadataKind.Number)];
 
     [Fact]
     public async Task Label_conditions_follow_the_answers_as_they_are_given()

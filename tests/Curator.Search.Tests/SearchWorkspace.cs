@@ -29,14 +29,15 @@ internal sealed class SearchWorkspace : IAsyncDisposable
     /// <summary>Adds images, or replaces the list of those there by a longer one with the same beginning; embeds the first <paramref name="embedded"/>.</summary>
     /// <param name="rows">[n × dimension]; a row of zeros is an absent one.</param>
     public async Task<Partition> PutAsync(
-        string product, float[] rows, EmbeddingPrecision precision = EmbeddingPrecision.Half, Func<int, ImageRecord, ImageRecord>? change = null, int? embedded = null, string period = "all")
+        string product, float[] rows, EmbeddingPrecision precision = EmbeddingPrecision.Half, Func<int, ImageRecord, ImageRecord>? change = null, int? embedded = null, string period = "all",
+        IReadOnlyList<MetadataColumn>? free = null)
     {
         var partition = await Workspace.Catalog.GetOrAddPartitionAsync(product, "native", period, CancellationToken.None);
         var count = rows.Length / Encoder.Dimension;
         var fingerprint = new ManifestFingerprint();
         string? revision = null;
         var covered = embedded ?? count;
-        using (var manifest = ManifestWriter.Create(Workspace.ManifestPath(partition)))
+        using (var manifest = ManifestWriter.Create(Workspace.ManifestPath(partition), free))
         {
             for (var i = 0; i < count; i++)
             {
@@ -44,7 +45,7 @@ internal sealed class SearchWorkspace : IAsyncDisposable
                 var record = Record(product, i);
                 record = change?.Invoke(i, record) ?? record;
                 manifest.Append(record);
-                fingerprint.Append(record.Sha256);
+                fingerprint.Append(record);
             }
 
             var (written, whole) = manifest.Commit();

@@ -62,7 +62,7 @@ internal sealed class FindJob(CommandContext context, Workspace workspace, FindR
             workspace, task, context.Engine, context.Progress, cancellationToken));
         var set = Path.Combine(request.Output, "set");
         await clock.RunAsync("export", _terminal, r => $"{r.Human + r.Model:N0} pictures", () => Exporter.ExportAsync(
-            workspace, task, ExportFormat.ImageFolder, set, new ExportOptions { PositiveOnly = true }, cancellationToken));
+            workspace, task, ExportFormat.ImageFolder, set, new ExportOptions { PositiveOnly = true, Transfer = FileTransfer.Copy }, context.Progress, cancellationToken));
 
         var known = truth ?? (request.Report.ScoreAgainst is { } judge ? await Truth.LoadAsync(workspace, task, judge, cancellationToken) : null);
         var outcome = await Outcome.CollectAsync(workspace, task, known, cancellationToken);

@@ -16,7 +16,7 @@ internal sealed class SearchFlags
     private readonly Option<string[]> _resolutions = Many("--resolution", "Only these resolutions.", "name");
     private readonly Option<string[]> _periods = Many("--period", "Only these periods.", "name");
     private readonly Option<string[]> _labels = Many("--label", "Answers in a task: island=yes, island!=yes, island (any answer), '!island' (none yet).", "condition");
-    private readonly Option<string[]> _columns = Many("--where", $"Columns of the manifest: 'nodata_share<0.2', folder~river. Signs = != < <= > >= ~; columns {string.Join(", ", ColumnCondition.Names)}.", "condition");
+    private readonly Option<string[]> _columns = Many("--where", $"Columns of the manifest: 'nodata_share<0.2', folder~river. Signs = != < <= > >= ~; columns {string.Join(", ", ColumnCondition.Names)}, and those that your lists gave.", "condition");
     private readonly Option<double?> _within = new("--within") { Description = "Only hits this near: 0 the same, 2 the opposite.", HelpName = "distance" };
 
     private readonly Option<double?> _overlap = new("--suppress-overlap")

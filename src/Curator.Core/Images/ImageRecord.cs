@@ -3,7 +3,10 @@ namespace Curator.Core.Images;
 /// <summary>One row of a partition's manifest (<c>images.parquet</c>): what is known of one image that could be decoded.</summary>
 public sealed record ImageRecord
 {
-    /// <summary>Absolute path of the source file, as found. Source files are read, never changed, moved or renamed.</summary>
+    /// <summary>
+    /// Absolute path of the source file, as found; <c>PATH#OFFSET+LENGTH/NAME</c> for a picture inside a container (<see cref="SourceAddress"/>). Source files are read, never
+    /// changed, moved or renamed.
+    /// </summary>
     public required string Uri { get; init; }
 
     /// <summary>SHA-256 of the file's bytes, 64 lower-case hexadecimal digits.</summary>
@@ -46,4 +49,19 @@ public sealed record ImageRecord
 
     /// <summary>Where, where the file name or the source tells.</summary>
     public BoundingBox? Footprint { get; init; }
+
+    /// <summary>Estimated share of pixels under clouds, of those that were seen, 0 to 1; null where it was not measured.</summary>
+    public float? CloudShare { get; init; }
+
+    /// <summary>Mean size of the luma's second difference over that of its first, 0 to 2: small in blurred pictures; null where it was not measured or the picture has no edges.</summary>
+    public float? Sharpness { get; init; }
+
+    /// <summary>How its pixels are made of the file's samples.</summary>
+    public Rendering Rendering { get; init; } = Rendering.Plain;
+
+    /// <summary>The pixels that were never seen and are filled; null when there are none or <see cref="Rendering.Fill"/> is null.</summary>
+    public GapMask? Gaps { get; init; }
+
+    /// <summary>What the source says besides: the free columns.</summary>
+    public ImageMetadata Metadata { get; init; } = ImageMetadata.Empty;
 }

@@ -3,9 +3,12 @@ using ParquetSharp;
 
 namespace Curator.Core.Manifests;
 
-/// <summary>One row group, column by column: what a writer collects and a reader keeps. About 500 bytes a row.</summary>
-internal sealed class ManifestColumns(int capacity)
+/// <summary>One row group, column by column: what a writer collects and a reader keeps. About 500 bytes a row, and the free columns.</summary>
+/// <param name="version">1 has no columns after the place; they are null then.</param>
+/// <param name="free">By name, ordinal.</param>
+internal sealed class ManifestColumns(int capacity, int version, IReadOnlyList<MetadataColumn> free)
 {
+    private readonly bool _extended = version > 1;
     private readonly string[] _uri = new string[capacity];
     private readonly string[] _sha256 = new string[capacity];
     private readonly long[] _sizeBytes = new long[capacity];
@@ -24,8 +27,16 @@ internal sealed class ManifestColumns(int capacity)
     private readonly double?[] _west = new double?[capacity];
     private readonly double?[] _north = new double?[capacity];
     private readonly double?[] _east = new double?[capacity];
+    private readonly float?[] _cloudShare = new float?[version > 1 ? capacity : 0];
+    private readonly float?[] _sharpness = new float?[version > 1 ? capacity : 0];
+    private readonly string?[] _rendering = new string?[version > 1 ? capacity : 0];
+    private readonly byte[]?[] _gaps = new byte[]?[version > 1 ? capacity : 0];
+    private readonly FreeColumn[] _free = [.. free.Select(column => new FreeColumn(column, capacity))];
 
     public int Count { get; private set; }
+
+    /// <summary>Whether there is a free column of this name for the value; numbers go into columns of texts too.</summary>
+    public bool Takes(string name, MetadataValue value) => Array.Exists(_free, column => column.Name == name && (column.Numbers is null || value.Number is not null));
 
     public bool IsFull => Count == capacity;
 
@@ -52,6 +63,11 @@ internal sealed class ManifestColumns(int capacity)
         _west[i] = record.Footprint?.West;
         _north[i] = record.Footprint?.North;
         _east[i] = record.Footprint?.East;
+        _cloudShare[i] = record.CloudShare;
+        _sharpness[i] = record.Sharpness;
+        _rendering[i] = record.Rendering.IsPlain ? null : record.Rendering.ToString();
+        _gaps[i] = record.Gaps?.Packed.ToArray();
+        foreach (var column in _free) column.Set(i, record.Metadata[column.Name]);
     }
 
     public ImageRecord this[int i] => new()
@@ -73,6 +89,11 @@ internal sealed class ManifestColumns(int capacity)
         Footprint = _south[i] is { } south && _west[i] is { } west && _north[i] is { } north && _east[i] is { } east
             ? new BoundingBox(south, west, north, east)
             : null,
+        CloudShare = _extended ? _cloudShare[i] : null,
+        Sharpness = _extended ? _sharpness[i] : null,
+        Rendering = _extended ? Rendering.Parse(_rendering[i]) : Rendering.Plain,
+        Gaps = _extended && _gaps[i] is { } gaps ? GapMask.Unpack(gaps) : null,
+        Metadata = _free.Length == 0 ? ImageMetadata.Empty : new ImageMetadata(free, Array.ConvertAll(_free, column => column.Get(i))),
     };
 
     public void Write(RowGroupWriter group)
@@ -95,6 +116,13 @@ internal sealed class ManifestColumns(int capacity)
         WriteColumn(group, _west);
         WriteColumn(group, _north);
         WriteColumn(group, _east);
+        WriteColumn(group, _cloudShare);
+        WriteColumn(group, _sharpness);
+        WriteColumn(group, _rendering);
+        WriteColumn(group, _gaps);
+        foreach (var column in _free)
+            if (column.Numbers is { } numbers) WriteColumn(group, numbers);
+            else WriteColumn(group, column.Texts!);
     }
 
     public void Read(RowGroupReader group)
@@ -118,7 +146,18 @@ internal sealed class ManifestColumns(int capacity)
         ReadColumn(group, column++, _south);
         ReadColumn(group, column++, _west);
         ReadColumn(group, column++, _north);
-        ReadColumn(group, column, _east);
+        ReadColumn(group, column++, _east);
+        if (_extended)
+        {
+            ReadColumn(group, column++, _cloudShare);
+            ReadColumn(group, column++, _sharpness);
+            ReadColumn(group, column++, _rendering);
+            ReadColumn(group, column++, _gaps);
+        }
+
+        foreach (var own in _free)
+            if (own.Numbers is { } numbers) ReadColumn(group, column++, numbers);
+            else ReadColumn(group, column++, own.Texts!);
         ShareFolders();
     }
 
@@ -147,5 +186,23 @@ internal sealed class ManifestColumns(int capacity)
         for (var i = 1; i < Count; i++)
             if (_folder[i] == _folder[i - 1])
                 _folder[i] = _folder[i - 1];
+    }
+
+    /// <summary>Values of one free column; of <see cref="Numbers"/> and <see cref="Texts"/> one is there.</summary>
+    private sealed class FreeColumn(MetadataColumn column, int capacity)
+    {
+        public string Name => column.Name;
+
+        public double?[]? Numbers { get; } = column.Kind == MetadataKind.Number ? new double?[capacity] : null;
+
+        public string?[]? Texts { get; } = column.Kind == MetadataKind.Text ? new string?[capacity] : null;
+
+        public void Set(int i, MetadataValue value)
+        {
+            if (Numbers is not null) Numbers[i] = value.Number;
+            else Texts![i] = value.IsMissing ? null : value.ToString();
+        }
+
+        public MetadataValue Get(int i) => Numbers is null ? MetadataValue.Of(Texts![i]) : Numbers[i] is { } number ? MetadataValue.Of(number) : default;
     }
 }

@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text;
+using Curator.Core.Images;
 
 namespace Curator.Core.Manifests;
 
 /// <summary>
-/// The running fingerprint of a manifest: f(0) = SHA-256 of nothing, f(r+1) = SHA-256(f(r) ‖ sha256 of row r), both as 32 bytes. Because rows
-/// are only appended, the fingerprint of the first n rows stays valid when more come, and an embedding file of n rows can be continued.
+/// The running fingerprint of a manifest: f(0) = SHA-256 of nothing, f(r+1) = SHA-256(f(r) ‖ c(r)), both as 32 bytes. c(r) is the sha256 of row r, and where the row has a
+/// rendering SHA-256(sha256 of row r ‖ the rendering's text ‖ its mask), because other pixels come from the same bytes then. Because rows are only appended, the fingerprint of the first n rows stays valid when more come, and an embedding file of n rows can be continued.
 /// A value: a copy goes on by itself.
 /// </summary>
 public struct ManifestFingerprint
@@ -15,7 +17,23 @@ public struct ManifestFingerprint
     private Digest _digest;
     private bool _begun;
 
-    /// <param name="sha256">64 hexadecimal digits, as in <see cref="Images.ImageRecord.Sha256"/>.</param>
+    public void Append(ImageRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (record.Rendering.IsPlain)
+        {
+            Append(record.Sha256);
+            return;
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Convert.FromHexString(record.Sha256));
+        hash.AppendData(Encoding.UTF8.GetBytes(record.Rendering.ToString()));
+        if (record.Gaps is { } gaps) hash.AppendData(gaps.Packed.Span);
+        Append(Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <param name="sha256">Of a row without a rendering: 64 hexadecimal digits, as in <see cref="Images.ImageRecord.Sha256"/>.</param>
     public void Append(string sha256)
     {
         ArgumentNullException.ThrowIfNull(sha256);

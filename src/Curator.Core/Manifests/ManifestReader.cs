@@ -19,6 +19,7 @@ public sealed class ManifestReader : IDisposable
     private readonly ParquetFileReader _reader;
     private readonly List<(long End, ulong Checksum)> _ranges = [];
     private readonly long[] _firstRows;
+    private readonly int _version;
     private readonly LinkedList<(int Group, ManifestColumns Columns)> _cache = new();
     private readonly Lock _lock = new();
     private bool _disposed;
@@ -34,8 +35,9 @@ public sealed class ManifestReader : IDisposable
             var footer = _reader.FileMetaData;
             var metadata = footer.KeyValueMetadata;
             var version = metadata.GetValueOrDefault(ManifestSchema.VersionKey, "none");
-            if (version != ManifestSchema.Version.ToString(CultureInfo.InvariantCulture))
-                throw Problem(path, $"has format version {version}, this program reads {ManifestSchema.Version}");
+            if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out _version) || _version is < ManifestSchema.OldestVersion or > ManifestSchema.Version)
+                throw Problem(path, $"has format version {version}, this program reads {ManifestSchema.OldestVersion} to {ManifestSchema.Version}");
+            FreeColumns = ManifestSchema.ParseFree(metadata.GetValueOrDefault(ManifestSchema.FreeColumnsKey, ""));
             Fingerprint = metadata[ManifestSchema.FingerprintKey];
             Rows = footer.NumRows;
             ParseRanges(metadata[ManifestSchema.RowGroupsKey]);
@@ -80,6 +82,9 @@ public sealed class ManifestReader : IDisposable
 
     public long Rows { get; }
 
+    /// <summary>The columns that people's lists and containers gave, by name.</summary>
+    public IReadOnlyList<MetadataColumn> FreeColumns { get; }
+
     /// <summary><see cref="ManifestFingerprint"/> of all rows.</summary>
     public string Fingerprint { get; }
 
@@ -111,7 +116,7 @@ public sealed class ManifestReader : IDisposable
         try
         {
             var fingerprint = default(ManifestFingerprint);
-            foreach (var record in Read()) fingerprint.Append(record.Sha256);
+            foreach (var record in Read()) fingerprint.Append(record);
             return fingerprint.Value == Fingerprint ? null : $"The rows of '{_path}' have the fingerprint {fingerprint.Value}, its metadata say {Fingerprint}.";
         }
         catch (ArtefactException error)
@@ -175,7 +180,7 @@ public sealed class ManifestReader : IDisposable
         {
             VerifyRange(group);
             using var reader = _reader.RowGroup(group);
-            var columns = new ManifestColumns(checked((int)(_firstRows[group + 1] - _firstRows[group])));
+            var columns = new ManifestColumns(checked((int)(_firstRows[group + 1] - _firstRows[group])), _version, FreeColumns);
             columns.Read(reader);
             return columns;
         }

@@ -1,3 +1,4 @@
+using Curator.Core.Images;
 using ParquetSharp;
 
 namespace Curator.Core.Manifests;
@@ -5,10 +6,17 @@ namespace Curator.Core.Manifests;
 /// <summary>Columns and metadata keys of <c>images.parquet</c> (docs/design/files.md). Standard flat types, so that any Parquet reader opens it.</summary>
 internal static class ManifestSchema
 {
-    public const int Version = 1;
+    public const int Version = 2;
+
+    /// <summary>Read still: without the columns from <c>cloud_share</c> on.</summary>
+    public const int OldestVersion = 1;
+
     public const int RowsPerGroup = 8192;
 
     public const string VersionKey = "curator.manifest";
+    /// <summary>Free columns: <c>NAME:text</c> or <c>NAME:number</c>, comma-separated, by name; they are the last columns.</summary>
+    public const string FreeColumnsKey = "curator.columns";
+
     public const string RowsKey = "curator.rows";
     public const string FingerprintKey = "curator.fingerprint";
 
@@ -24,7 +32,7 @@ internal static class ManifestSchema
     /// </summary>
     public const string TailMarker = "curator-tail-xxh3:";
 
-    public static Column[] CreateColumns() =>
+    public static Column[] CreateColumns(IReadOnlyList<MetadataColumn> free) =>
     [
         new Column<string>("uri"),
         new Column<string>("sha256"),
@@ -44,5 +52,25 @@ internal static class ManifestSchema
         new Column<double?>("west"),
         new Column<double?>("north"),
         new Column<double?>("east"),
+        new Column<float?>("cloud_share"),
+        new Column<float?>("sharpness"),
+        new Column<string>("rendering"),
+        new Column<byte[]>("gap_mask"),
+        .. free.Select(Column (column) => column.Kind == MetadataKind.Number ? new Column<double?>(column.Name) : new Column<string>(column.Name)),
     ];
+
+    public static string FormatFree(IReadOnlyList<MetadataColumn> free) =>
+        string.Join(',', free.Select(column => $"{column.Name}:{(column.Kind == MetadataKind.Number ? "number" : "text")}"));
+
+    /// <exception cref="FormatException">Not as <see cref="FormatFree"/> writes it.</exception>
+    public static IReadOnlyList<MetadataColumn> ParseFree(string text)
+    {
+        if (text.Length == 0) return [];
+        return Array.ConvertAll(text.Split(','), part => part.Split(':') switch
+        {
+            [var name, "number"] when MetadataColumn.IsValid(name) => new MetadataColumn(name, MetadataKind.Number),
+            [var name, "text"] when MetadataColumn.IsValid(name) => new MetadataColumn(name, MetadataKind.Text),
+            _ => throw new FormatException($"'{part}' is no free column"),
+        });
+    }
 }

@@ -18,7 +18,7 @@ public sealed class ManifestWriter : IDisposable
     private readonly ChecksummingStream _stream;
     private readonly ParquetFileWriter _writer;
     private readonly Dictionary<string, string> _metadata = new() { [ManifestSchema.VersionKey] = ManifestSchema.Version.ToString(CultureInfo.InvariantCulture) };
-    private readonly ManifestColumns _columns = new(ManifestSchema.RowsPerGroup);
+    private readonly ManifestColumns _columns;
     private readonly StringBuilder _groups = new();
     private ManifestFingerprint _fingerprint;
     private long _rows;
@@ -26,9 +26,12 @@ public sealed class ManifestWriter : IDisposable
     private bool _closed;
     private bool _published;
 
-    private ManifestWriter(string path)
+    private ManifestWriter(string path, IReadOnlyList<MetadataColumn> free)
     {
         _path = path;
+        free = MetadataColumn.Union(free, []);
+        _columns = new ManifestColumns(ManifestSchema.RowsPerGroup, ManifestSchema.Version, free);
+        if (free.Count > 0) _metadata[ManifestSchema.FreeColumnsKey] = ManifestSchema.FormatFree(free);
         _temporary = AtomicFile.TemporaryName(path);
         _file = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         _stream = new ChecksummingStream(_file);
@@ -37,23 +40,28 @@ public sealed class ManifestWriter : IDisposable
             .Compression(Compression.Zstd)
             .CreatedBy("curator")
             // Paths and hashes differ in every row: a dictionary would only be given up half-way, and their bounds bloat the footer.
-            .DisableDictionary("uri").DisableDictionary("sha256").DisableStatistics("sha256")
+            .DisableDictionary("uri").DisableDictionary("sha256").DisableStatistics("sha256").DisableStatistics("gap_mask")
             .EnablePageChecksum()
             .Build();
-        _writer = new ParquetFileWriter(_stream, ManifestSchema.CreateColumns(), null, properties, _metadata, leaveOpen: true);
+        _writer = new ParquetFileWriter(_stream, ManifestSchema.CreateColumns(free), null, properties, _metadata, leaveOpen: true);
     }
 
+    /// <param name="freeColumns">The only ones that <see cref="ImageRecord.Metadata"/> may have values of; none when left out.</param>
     /// <exception cref="IOException">The folder is missing, full or not writable.</exception>
-    public static ManifestWriter Create(string path)
+    public static ManifestWriter Create(string path, IReadOnlyList<MetadataColumn>? freeColumns = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new ManifestWriter(path);
+        return new ManifestWriter(path, freeColumns ?? []);
     }
 
+    /// <exception cref="ArgumentException">A value of a free column that the manifest does not have, or a text in a column of numbers.</exception>
     public void Append(ImageRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        _fingerprint.Append(record.Sha256);
+        foreach (var (name, value) in record.Metadata.Present)
+            if (!_columns.Takes(name, value))
+                throw new ArgumentException($"The manifest has no free column '{name}' for '{value}'.", nameof(record));
+        _fingerprint.Append(record);
         _columns.Add(record);
         _rows++;
         if (_columns.IsFull) WriteGroup();

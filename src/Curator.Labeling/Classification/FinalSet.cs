@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Curator.Core;
+using Curator.Core.Catalogs;
 using Curator.Core.Embeddings;
 using Curator.Core.Images;
 using Curator.Core.Labels;
@@ -18,46 +19,81 @@ public sealed record FinalLabel(ImageId Image, ImageRecord Record, string Class,
 
 /// <summary>
 /// The finished set of a task: people's answers where there are any, the threshold of the last sweep elsewhere. Hidden, duplicate and vanished images, and images that have
-/// neither answer nor score, are left out. Streams; ascending by image id.
+/// neither answer nor score, are left out. Ascending by image id. Answers, marks and partitions are those of the moment of opening, so that reading twice gives the same.
 /// </summary>
-public static class FinalSet
+public sealed class FinalSet
 {
+    private readonly Workspace _workspace;
+    private readonly LabelingTask _task;
+    private readonly Dictionary<ImageId, LabelState> _answers;
+    private readonly Dictionary<long, DateTimeOffset> _times;
+    private readonly List<(Partition Partition, IReadOnlyDictionary<long, ImageState> Marked)> _partitions;
+
+    private FinalSet(
+        Workspace workspace, LabelingTask task, ClassifyReport? sweep, Dictionary<ImageId, LabelState> answers, Dictionary<long, DateTimeOffset> times,
+        List<(Partition Partition, IReadOnlyDictionary<long, ImageState> Marked)> partitions)
+    {
+        (_workspace, _task, Sweep, _answers, _times, _partitions) = (workspace, task, sweep, answers, times, partitions);
+    }
+
+    /// <summary>The sweep whose decisions the set holds; null when it holds people's answers only.</summary>
+    public ClassifyReport? Sweep { get; }
+
     /// <param name="humanOnly">Leaves the model's decisions out; then no sweep is needed.</param>
     /// <exception cref="WorkspaceException">There was no sweep yet.</exception>
-    public static async IAsyncEnumerable<FinalLabel> ReadAsync(
-        Workspace workspace, LabelingTask task, bool humanOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async Task<FinalSet> OpenAsync(Workspace workspace, LabelingTask task, bool humanOnly, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(task);
         var sweep = humanOnly ? null : await Classifier.GetReportAsync(workspace, task.Name, cancellationToken)
             ?? throw new WorkspaceException($"The task {task.Name} has not been classified.", $"Run 'curator classify {task.Name}' first.");
-        var human = (await workspace.Labels.GetStatesAsync(task.Name, cancellationToken)).Where(s => s.Value is not null).ToDictionary(s => s.Image);
-        var numbers = new float[ClassifyStage.ScoreColumns(task.Classes.Count)];
+        var answers = (await workspace.Labels.GetStatesAsync(task.Name, cancellationToken)).Where(s => s.Value is not null).ToDictionary(s => s.Image);
+        var decided = answers.Values.Select(s => s.Seq).ToHashSet();
         var times = new Dictionary<long, DateTimeOffset>();
-        await foreach (var answer in workspace.Labels.GetEventsAsync(task.Name, 0, cancellationToken)) times[answer.Seq] = answer.ServerAt;
-        foreach (var partition in (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).OrderBy(p => p.Number))
+        await foreach (var answer in workspace.Labels.GetEventsAsync(task.Name, 0, cancellationToken))
+            if (decided.Contains(answer.Seq)) times[answer.Seq] = answer.ServerAt;
+        var partitions = new List<(Partition, IReadOnlyDictionary<long, ImageState>)>();
+        foreach (var partition in (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).Where(p => p.Rows > 0).OrderBy(p => p.Number))
+            partitions.Add((partition, await workspace.Catalog.GetImageStatesAsync(partition.Number, cancellationToken)));
+        return new FinalSet(workspace, task, sweep, answers, times, partitions);
+    }
+
+    /// <summary>Streams the set; may be called again.</summary>
+    public IEnumerable<FinalLabel> Read(CancellationToken cancellationToken)
+    {
+        var numbers = new float[ClassifyStage.ScoreColumns(_task.Classes.Count)];
+        foreach (var (partition, marked) in _partitions)
         {
-            if (partition.Rows == 0) continue;
-            var scorePath = workspace.ScorePath(partition, task.Name);
-            using var scores = sweep is not null && File.Exists(scorePath) ? EmbeddingFile.Open(scorePath, $"curator classify {task.Name}") : null;
-            var states = await workspace.Catalog.GetImageStatesAsync(partition.Number, cancellationToken);
-            using var manifest = workspace.OpenManifest(partition);
+            var scorePath = _workspace.ScorePath(partition, _task.Name);
+            using var scores = Sweep is not null && File.Exists(scorePath) ? EmbeddingFile.Open(scorePath, $"curator classify {_task.Name}") : null;
+            using var manifest = _workspace.OpenManifest(partition);
             long row = -1;
-            foreach (var record in manifest.Read())
+            foreach (var record in manifest.Read(0, partition.Rows))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var id = new ImageId(partition.Number, ++row);
-                if (states.ContainsKey(row)) continue;
-                if (human.TryGetValue(id, out var answer))
+                if (marked.ContainsKey(row)) continue;
+                if (_answers.TryGetValue(id, out var answer))
                 {
-                    yield return new FinalLabel(id, record, answer.Value!, 1, answer.Person, times[answer.Seq]);
+                    yield return new FinalLabel(id, record, answer.Value!, 1, answer.Person, _times[answer.Seq]);
                     continue;
                 }
                 if (scores is null || row >= scores.Rows) continue;
                 scores.Read(row, numbers);
                 if (numbers[0] == 0) continue;
-                var (decided, confidence) = Decide(numbers, sweep!.Threshold);
-                yield return new FinalLabel(id, record, task.Classes[decided], confidence, null, null);
+                var (decided, confidence) = Decide(numbers, Sweep!.Threshold);
+                yield return new FinalLabel(id, record, _task.Classes[decided], confidence, null, null);
             }
         }
+    }
+
+    /// <summary>Opens the set and streams it once.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public static async IAsyncEnumerable<FinalLabel> ReadAsync(
+        Workspace workspace, LabelingTask task, bool humanOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var set = await OpenAsync(workspace, task, humanOnly, cancellationToken);
+        foreach (var label in set.Read(cancellationToken)) yield return label;
     }
 
     /// <summary>The one class of an image that nobody answered, and its probability.</summary>

@@ -17,6 +17,7 @@ internal sealed class OpenPartition
     private readonly Lock _lock = new();
     private readonly Workspace _workspace;
     private readonly Lazy<FilterColumns> _columns;
+    private readonly Lazy<IReadOnlyList<MetadataColumn>> _free;
     private readonly List<(RowConditions Conditions, ulong[] Bits)> _bitmaps = [];
     private int _leases;
     private bool _retired;
@@ -30,6 +31,7 @@ internal sealed class OpenPartition
         Stamp = stamp;
         _workspace = workspace;
         _columns = new Lazy<FilterColumns>(ReadColumns);
+        _free = new Lazy<IReadOnlyList<MetadataColumn>>(ReadFree);
     }
 
     public Partition Partition { get; }
@@ -43,6 +45,9 @@ internal sealed class OpenPartition
 
     /// <summary>Time and place of every row of the embeddings, read on first use.</summary>
     public FilterColumns Columns => _columns.Value;
+
+    /// <summary>The manifest's free columns, read on first use.</summary>
+    public IReadOnlyList<MetadataColumn> FreeColumns => _free.Value;
 
     /// <summary>Heap bytes; mapped files count as page cache.</summary>
     public long SizeBytes
@@ -116,6 +121,12 @@ internal sealed class OpenPartition
     {
         Embeddings.Dispose();
         Index?.Dispose();
+    }
+
+    private IReadOnlyList<MetadataColumn> ReadFree()
+    {
+        using var manifest = _workspace.OpenManifest(Partition);
+        return manifest.FreeColumns;
     }
 
     /// <summary>From the index when it covers all rows, else from the manifest.</summary>

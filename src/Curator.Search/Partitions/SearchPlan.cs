@@ -39,8 +39,13 @@ internal sealed class SearchPlan : IDisposable
                 plan._leases.Add(lease);
                 plan.Open.Add(partition.Number, lease.Open);
                 plan.Rows += lease.Open.Embeddings.Rows;
-                var hidden = await catalog.HiddenAsync(partition.Number, query.Without, cancellationToken);
-                plan._admissions.Add(partition.Number, RowAdmission.Create(lease.Open, query, hidden, [.. labeled.Select(answers => (answers.Holds, answers.Rows[partition.Number].ToArray()))]));
+            }
+
+            plan.CheckFree(query.Filter?.Columns ?? []);
+            foreach (var (number, open) in plan.Open)
+            {
+                var hidden = await catalog.HiddenAsync(number, query.Without, cancellationToken);
+                plan._admissions.Add(number, RowAdmission.Create(open, query, hidden, [.. labeled.Select(answers => (answers.Holds, answers.Rows[number].ToArray()))]));
             }
 
             var mode = scan ? SearchMode.Scan : plan.Rows < tuning.ExactBelow ? SearchMode.AllRows : SearchMode.Lists;
@@ -52,6 +57,14 @@ internal sealed class SearchPlan : IDisposable
             plan.Dispose();
             throw;
         }
+    }
+
+    /// <exception cref="Core.WorkspaceException">A condition is on a column that no manifest has.</exception>
+    private void CheckFree(IReadOnlyList<ColumnCondition> conditions)
+    {
+        if (Open.Count == 0 || conditions.All(condition => !condition.IsFree)) return;
+        MetadataColumn[] free = [.. Open.Values.SelectMany(open => open.FreeColumns).Distinct()];
+        foreach (var condition in conditions) condition.Check(free);
     }
 
     /// <summary>Whether an image of the planned partitions may be found.</summary>

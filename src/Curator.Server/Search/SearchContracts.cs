@@ -54,9 +54,9 @@ internal sealed record LabelTerm(
     [property: Description("False for images without such an answer.")] bool Holds = true);
 
 /// <summary>A condition on a column of the manifest.</summary>
-/// <param name="Column">One of <see cref="SearchRequests.Columns"/>.</param>
+/// <param name="Column">One of <see cref="SearchRequests.Columns"/>, or a free column of the manifests.</param>
 internal sealed record ColumnTerm(
-    [property: Description("file, folder, width, height, channels, bit_depth, size_bytes, mean_luma, luma_deviation or nodata_share.")] string Column,
+    [property: Description("file, folder, width, height, channels, bit_depth, size_bytes, mean_luma, luma_deviation, nodata_share, cloud_share, sharpness, or a column that the pictures' lists gave.")] string Column,
     ColumnTest Test,
     string Value);
 

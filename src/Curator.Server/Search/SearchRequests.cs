@@ -18,7 +18,7 @@ internal static class SearchRequests
 
     /// <summary>Columns that may be asked about. Paths and hashes of files are not among them: asked often enough, they could be guessed letter by letter.</summary>
     public static IReadOnlyList<string> Columns { get; } =
-        ["file", "folder", "width", "height", "channels", "bit_depth", "size_bytes", "mean_luma", "luma_deviation", "nodata_share"];
+        ["file", "folder", "width", "height", "channels", "bit_depth", "size_bytes", "mean_luma", "luma_deviation", "nodata_share", "cloud_share", "sharpness"];
 
     /// <exception cref="RefusedException">Says the first thing that is wrong.</exception>
     public static void Check(SearchRequest request)
@@ -92,7 +92,8 @@ internal static class SearchRequests
     private static ColumnCondition ToCondition(ColumnTerm? term)
     {
         Require(term is not null, "A condition on a column is missing.");
-        Require(Columns.Contains(term.Column, StringComparer.Ordinal), $"column must be one of {string.Join(", ", Columns)}.");
+        Require(
+            Columns.Contains(term.Column, StringComparer.Ordinal) || MetadataColumn.IsValid(term.Column), $"column must be one of {string.Join(", ", Columns)}, or one that the pictures' lists gave.");
         Require(Enum.IsDefined(term.Test) && term.Value.Length <= LongestText, "A condition on a column is too long.");
         try
         {

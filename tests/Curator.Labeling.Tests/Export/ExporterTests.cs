@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Curator.Core;
 using Curator.Core.Shards;
@@ -52,7 +51,7 @@ public sealed class ExporterTests
         var content = File.ReadAllText(label.Record.Uri);
         Assert.DoesNotContain(content, Directory.GetFiles(made["out/no"]).Select(File.ReadAllText));
         Assert.Contains(content, Directory.GetFiles(made["out/yes"]).Select(File.ReadAllText));
-        Assert.Empty(Directory.GetFileSystemEntries(made[""], "*.tmp*"));
+        Assert.False(Path.Exists(made["out.partial"]) || Path.Exists(made["out.replaced"]));
     }
 
     [Fact]
@@ -87,7 +86,7 @@ public sealed class ExporterTests
             else Assert.Equal("", rows[i]["west"]);
         }
         Assert.Equal("'=cmd, \"Ann\"", rows.Single(r => r["image_id"] == made.Images[3].ToString())["person"]);
-        Assert.Equal(["README.md", "labels.csv"], Directory.GetFileSystemEntries(made["out"]).Select(Path.GetFileName).Order());
+        Assert.Equal(["README.md", "examples.png", "labels.csv", "provenance.json"], Directory.GetFileSystemEntries(made["out"]).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -131,42 +130,79 @@ public sealed class ExporterTests
     }
 
     [Theory]
+    [InlineData(ExportFormat.ImageFolder)]
+    [InlineData(ExportFormat.WebDataset)]
+    public async Task An_interrupted_export_leaves_no_set_goes_on_where_it_was_and_ends_with_the_same_bytes(ExportFormat format)
+    {
+        await using var made = await SweptAsync();
+        var options = new ExportOptions { Transfer = FileTransfer.Copy, Split = "0.8,0.2" };
+        using var cut = new CancellationTokenSource();
+        var stop = new Watcher(value => { if (value.Done >= 256) cut.Cancel(); });
+        await Assert.ThrowsAsync<OperationCanceledException>(() => Exporter.ExportAsync(made.Workspace, made.Task, format, made["out"], options, stop, cut.Token));
+        Assert.False(Directory.Exists(made["out"]));
+        var first = Directory.GetFiles(made["out.partial"], format == ExportFormat.ImageFolder ? "*.jpg" : "*.unfinished", SearchOption.AllDirectories);
+        Assert.NotEmpty(first);
+        // What is whole is not made again: a mark in it survives. (A shard that is not whole is.)
+        if (format == ExportFormat.ImageFolder) await File.AppendAllTextAsync(first[0], "mark", Token);
+        await Exporter.ExportAsync(made.Workspace, made.Task, format, made["out"], options, Token);
+        if (format == ExportFormat.ImageFolder)
+        {
+            var marked = Path.Combine(made["out"], Path.GetRelativePath(made["out.partial"], first[0]));
+            Assert.EndsWith("mark", await File.ReadAllTextAsync(marked, Token));
+            await using var bytes = File.OpenWrite(marked);
+            bytes.SetLength(bytes.Length - 4);
+        }
+        await Exporter.ExportAsync(made.Workspace, made.Task, format, made["again"], options, Token);
+        Assert.Equal(Snapshot(made["again"]), Snapshot(made["out"]));
+        Assert.False(Directory.Exists(made["out.partial"]));
+    }
+
+    [Fact]
+    public async Task What_an_interrupted_export_of_another_set_left_is_not_used()
+    {
+        await using var made = await SweptAsync();
+        var options = new ExportOptions { Transfer = FileTransfer.Copy };
+        using var cut = new CancellationTokenSource();
+        await Assert.ThrowsAsync<OperationCanceledException>(() =>
+            Exporter.ExportAsync(made.Workspace, made.Task, ExportFormat.ImageFolder, made["out"], options, new Watcher(_ => cut.Cancel()), cut.Token));
+        await Exporter.ExportAsync(made.Workspace, made.Task, ExportFormat.ImageFolder, made["out"], options with { HumanOnly = true }, Token);
+        Assert.Equal(60, Directory.GetFiles(made["out"], "*.jpg", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public async Task Two_exports_into_one_folder_wait_for_each_other()
+    {
+        await using var made = await SweptAsync();
+        await Task.WhenAll(
+            Exporter.ExportAsync(made.Workspace, made.Task, ExportFormat.ImageFolder, made["out"], new ExportOptions(), Token),
+            Exporter.ExportAsync(made.Workspace, made.Task, ExportFormat.Coco, made["out"], new ExportOptions(), Token));
+        var files = Directory.GetFiles(made["out"], "*.json", SearchOption.AllDirectories).Select(Path.GetFileName).ToList();
+        Assert.Equal(files.Contains("all.json"), !Directory.Exists(made["out/yes"]));
+    }
+
+    [Theory]
     [InlineData("yes", "yes")]
     [InlineData("../etc", "_.._etc")]
     [InlineData("a/b:c", "a_b_c")]
     [InlineData(".", "_")]
     public void Class_names_become_safe_folder_names(string name, string folder) => Assert.Equal(folder, ExportNames.Folder(name));
 
-    private static async Task<SyntheticWorkspace> SweptAsync()
+    internal static async Task<SyntheticWorkspace> SweptAsync()
     {
         var made = await ClassifierTests.LearnedAsync(2, files: true);
         await Classifier.ClassifyAsync(made.Workspace, made.Task, new PoolEngine(1), null, Token);
         return made;
     }
 
-    private static List<string> Snapshot(string directory) =>
+    private sealed class Watcher(Action<StageProgress> seen) : IProgress<StageProgress>
+    {
+        public void Report(StageProgress value) => seen(value);
+    }
+
+    internal static List<string> Snapshot(string directory) =>
         [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Select(f => $"{Path.GetRelativePath(directory, f)} {Convert.ToHexString(File.ReadAllBytes(f))}")];
 
-    private static async Task<List<Dictionary<string, string>>> PythonAsync(string table)
-    {
-        const string Script = "import csv,json,sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='', encoding='utf-8')))))";
-        var start = new ProcessStartInfo("python3", ["-c", Script, table]) { RedirectStandardOutput = true };
-        Process? process = null;
-        try
-        {
-            process = Process.Start(start);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Assert.Skip("python3 is absent");
-        }
-        using (process)
-        {
-            var json = await process!.StandardOutput.ReadToEndAsync(Token);
-            await process.WaitForExitAsync(Token);
-            Assert.Equal(0, process.ExitCode);
-            return JsonSerializer.Deserialize<List<Dictionary<string, string>>>(json)!;
-        }
-    }
+    private static async Task<List<Dictionary<string, string>>> PythonAsync(string table) => JsonSerializer.Deserialize<List<Dictionary<string, string>>>(
+        await OtherProgram.PythonAsync("import csv,json,sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='', encoding='utf-8')))))", table))!;
 }
