@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Curator.Core;
 using Curator.Core.Files;
-using Curator.Core.Images;
 using Curator.Core.Labels;
 using Curator.Labeling.Labelers;
 using Curator.Labeling.Metrics;
@@ -105,8 +104,6 @@ public static class LearningLoop
         private Schedule? _schedule;
         private CoverStrategy? _cover;
         private int _covered;
-        private readonly List<ImageId> _looks = [];
-        private int _lookedAt;
 
         public async Task<LearnReport> ToEndAsync(IProgress<RoundReport>? progress, CancellationToken cancellationToken)
         {
@@ -170,7 +167,7 @@ public static class LearningLoop
             var count = wanted ?? Math.Min(options.RoundSizeFor(_budget, number), _budget - seen);
             var scores = await OutsideScores.OfAsync(workspace, options.Predictions, options.Score, pool.Images, cancellationToken);
             var candidates = state.ToQueryPool(pool, Sampling.Seed(options.Seed, number, PickPurpose), scores);
-            var picks = Choose(candidates, count, Math.Min(1, (double)seen / _budget), await LooksAsync(number, state, cancellationToken), cancellationToken);
+            var picks = Choose(candidates, count, Math.Min(1, (double)seen / _budget), cancellationToken);
             var queue = picks.Select((p, rank) => new QueueItem(
                 task.Name, number, rank, pool.Images[p.Row], candidates.HasHead ? candidates.Positive(p.Row) : float.NaN, p.Reason)).ToList();
             return (queue, [.. picks.Select(p => candidates.HasHead ? candidates.ProbabilitiesOf(p.Row).ToArray() : [])]);
@@ -189,23 +186,13 @@ public static class LearningLoop
             return state.Extended(pool);
         }
 
-        /// <summary>Answered looks into unseen parts in the rounds so far, and how many were positive.</summary>
-        private async Task<(int Looks, int Hits)> LooksAsync(int rounds, PoolState state, CancellationToken cancellationToken)
-        {
-            if (options.Strategy != QueryStrategies.ScheduleName) return default;
-            for (; _lookedAt < rounds; _lookedAt++)
-                _looks.AddRange((await workspace.Labels.GetQueueAsync(task.Name, _lookedAt, cancellationToken)).Where(i => i.Reason == CoverStrategy.LookReason).Select(i => i.Image));
-            var answers = _looks.Select(image => pool.IndexOf(image) is var row and >= 0 ? state.Answers[row] : QueryPool.Open).ToList();
-            return (answers.Count(a => a >= 0), answers.Count(a => a == 0));
-        }
-
-        private IReadOnlyList<Pick> Choose(QueryPool candidates, int count, double spent, (int Looks, int Hits) seen, CancellationToken cancellationToken)
+        private IReadOnlyList<Pick> Choose(QueryPool candidates, int count, double spent, CancellationToken cancellationToken)
         {
             if (count <= 0) return [];
             if (options.Strategy == "random") return Schedule.Combine(candidates, count, [(new RandomStrategy(), count)], cancellationToken);
             var schedule = TheSchedule(cancellationToken);
             if (!candidates.HasHead || candidates.AnsweredRows().Count == 0) return schedule.First(candidates, pool.Likeness(example), count, cancellationToken);
-            if (options.Strategy == QueryStrategies.ScheduleName) return schedule.Next(candidates, count, spent, seen.Looks, seen.Hits, cancellationToken);
+            if (options.Strategy == QueryStrategies.ScheduleName) return schedule.Next(candidates, count, spent, cancellationToken);
             var strategy = QueryStrategies.Get(options.Strategy, options.Predictions is not null);
             var spots = (int)Math.Round(count * options.HoldoutShare);
             return Schedule.Combine(candidates, count, [(strategy, count - spots), (new SpotCheckStrategy(), spots)], cancellationToken);

@@ -22,12 +22,9 @@ public sealed class CoverStrategy : IQueryStrategy
     private CoverStrategy(KMeansResult result) =>
         (_centroids, _clusters, _distances, _sizes) = (result.Centroids, result.Assignments, result.Distances, result.Sizes);
 
-    /// <summary>Why an image was asked, in a round's queue.</summary>
-    public const string LookReason = "cover";
-
     public string Name => "cover";
 
-    public string Reason => LookReason;
+    public string Reason => "cover";
 
     /// <param name="rows">[n, d] of the pool, scaled.</param>
     /// <param name="clusters">Parts to look into.</param>

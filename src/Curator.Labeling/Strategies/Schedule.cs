@@ -7,7 +7,7 @@ public readonly record struct Pick(int Row, string Reason);
 /// The default plan, never one rule for the whole budget (measured in docs/design/active-learning.md). First the look-alikes of the example, and one look into the
 /// largest parts of the archive. Then mostly uncertain rows: early only such as are unlike each other, later simply the most uncertain, because a person's
 /// answer on an uncertain image is worth most in the final set. Always a share of looks into parts that nobody has seen, until there are none, and a share of spot
-/// checks over all scores. Looks become fewer as they find nothing: on a class of one kind they are labels lost. A share of likely positives can be asked for; it cost F1 in every measurement, for what the head is sure of is right already.
+/// checks over all scores. A share of likely positives can be asked for; it cost F1 in every measurement, for what the head is sure of is right already.
 /// </summary>
 /// <param name="cover">Knows the parts of the archive.</param>
 /// <param name="coverShare">Share of each batch given to parts that nobody has looked into, 0 to 1.</param>
@@ -21,9 +21,6 @@ public sealed class Schedule(CoverStrategy cover, double coverShare = 0.2, doubl
 
     /// <summary>Positives below which a boundary is not worth asking about yet: the likeliest are, until there are some.</summary>
     public const int FewPositives = 15;
-
-    /// <summary>Looks that find a positive in this share or more keep their full share of a batch.</summary>
-    public const double WorthwhileLooks = 0.1;
 
     /// <summary>Share of a batch given to the greatest probabilities while there are few positives.</summary>
     public const double SearchingShare = 0.5;
@@ -51,24 +48,16 @@ public sealed class Schedule(CoverStrategy cover, double coverShare = 0.2, doubl
 
     /// <summary>The next batch of a pool that has a head.</summary>
     /// <param name="spent">Share of the label budget used so far, 0 to 1.</param>
-    /// <param name="looks">Answered looks into parts that nobody had seen.</param>
-    /// <param name="hits">Those of them that were positive.</param>
-    public IReadOnlyList<Pick> Next(QueryPool pool, int count, double spent, int looks, int hits, CancellationToken cancellationToken)
+    public IReadOnlyList<Pick> Next(QueryPool pool, int count, double spent, CancellationToken cancellationToken)
     {
         var spots = (int)Math.Round(count * spotShare);
         var likely = (int)Math.Round(count * (Found(pool) < FewPositives ? Math.Max(likelyShare, SearchingShare) : likelyShare));
-        var covered = (int)Math.Round(count * coverShare * Worth(pool, looks, hits));
+        var covered = (int)Math.Round(count * coverShare);
         IQueryStrategy uncertain = pool.Classes > 2 ? new BoundaryStrategy() : spent < diverseUntil ? new UncertainDiverseStrategy() : new UncertaintyStrategy();
         return Combine(
             pool, count,
             [(uncertain, count - spots - likely - covered), (cover, covered), (new PositiveStrategy(), likely), (new SpotCheckStrategy(), spots)], cancellationToken);
     }
-
-    /// <summary>
-    /// The chance that a further look finds a positive, by Laplace's rule of succession, (hits + 1) / (looks + 2), as a share of what makes looks worthwhile; at most 1. More than two
-    /// classes: 1, because any answer may be news.
-    /// </summary>
-    private static double Worth(QueryPool pool, int looks, int hits) => pool.Classes > 2 ? 1 : Math.Min(1, (hits + 1.0) / (looks + 2) / WorthwhileLooks);
 
     /// <summary>Answers of the positive class; with more than two classes there is no such thing to look for.</summary>
     private static int Found(QueryPool pool)

@@ -202,34 +202,20 @@ public sealed class DiversityStrategiesTests
         var pool = Pools.Draw(200, 4, 2, 9, 0.3);
         Assert.True(Enumerable.Range(0, 200).Count(i => pool.Answers.Span[i] == 0) >= Schedule.FewPositives);
         var cover = CoverStrategy.Over(pool.Rows, 4, 30, 1, default);
-        var picks = new Schedule(cover, 0.1, 0.1, 0.2).Next(pool, 40, 0.5, 8, 1, default);
+        var picks = new Schedule(cover, 0.1, 0.1, 0.2).Next(pool, 40, 0.5, default);
         Assert.Equal(40, picks.Select(p => p.Row).Distinct().Count());
         int Count(string reason) => picks.Count(p => p.Reason == reason);
         Assert.Equal((8, 4), (Count("likely"), Count("random")));
         Assert.InRange(Count("cover"), 0, 4);
         Assert.Equal(28, Count("uncertain") + Count("cover"));
-        Assert.Equal(Pools.Open(pool).Count, new Schedule(cover).Next(pool, 10_000, 0.5, 0, 0, default).Count);
+        Assert.Equal(Pools.Open(pool).Count, new Schedule(cover).Next(pool, 10_000, 0.5, default).Count);
         var fresh = Pools.Draw(200, 4, 2, 9, 0);
-        Assert.Equal(20, new Schedule(cover).Next(fresh, 40, 0.1, 0, 0, default).Count(p => p.Reason == "likely"));
+        Assert.Equal(20, new Schedule(cover).Next(fresh, 40, 0.1, default).Count(p => p.Reason == "likely"));
         pool = fresh;
         var likeness = Enumerable.Range(0, 200).Select(i => (float)-i).ToArray();
         var first = new Schedule(cover).First(pool, likeness, 20, default);
         Assert.Equal(Pools.Open(pool).Take(4), first.Where(p => p.Reason == "similar").Select(p => p.Row));
         Assert.Equal(20, first.Select(p => p.Row).Distinct().Count());
         Assert.Contains(first, p => p.Reason == "cover");
-    }
-
-    [Theory]
-    [InlineData(8, 0, 8)]
-    [InlineData(38, 0, 2)]
-    [InlineData(98, 0, 1)]
-    [InlineData(98, 9, 8)]
-    public void Looks_become_fewer_when_they_find_nothing(int looks, int hits, int expected)
-    {
-        var pool = Pools.Draw(600, 6, 2, 4, 0.1);
-        var cover = CoverStrategy.Over(pool.Rows, 6, 150, 1, default);
-        var picks = new Schedule(cover, 0.2, 0.1).Next(pool, 40, 0.5, looks, hits, default);
-        Assert.Equal(expected, picks.Count(p => p.Reason == "cover"));
-        Assert.Equal(40, picks.Count);
     }
 }
