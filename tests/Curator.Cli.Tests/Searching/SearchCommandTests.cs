@@ -128,6 +128,7 @@ public sealed class SearchCommandTests(EmbeddedProject project) : IClassFixture<
     [InlineData("", "nothing to search with")]
     [InlineData("1-1 --batch list.txt", "--batch")]
     [InlineData("1-1 --from yesterday --bbox 1,2,3 --label = --where depth<3 --suppress-overlap 7 -k 0", "'yesterday'|'1,2,3'|'='|--suppress-overlap is 7|--count is 0")]
+    [InlineData("1-1 --where depth<3", "'depth'")]
     [InlineData("1-1 --from 2021-01-01 --to 2020-01-01", "not before")]
     [InlineData("1-99999", "no picture 1-99999")]
     [InlineData("1-1 --label nothing=yes", "'nothing'")]

@@ -6,19 +6,16 @@ using Microsoft.Playwright;
 
 namespace Curator.EndToEnd.Tests.Browser;
 
-/// <summary>
-/// The places page in a real browser: thirty footprints of a degree each along the equator, one a day. Only on request: they have not passed yet on a machine without a graphics processor,
-/// and whether page or test is wrong is not known.
-/// </summary>
+/// <summary>The places page in a real browser: thirty footprints of a degree each along the equator, one a day.</summary>
 public sealed class PlacesPageTests(Chromium chromium)
 {
     /// <summary>The one in the middle is no island.</summary>
     private static readonly int[] s_answered = [7, 9, 20];
 
     /// <summary>The map is drawn by the processor here, and a busy machine draws it late.</summary>
-    private static readonly LocatorAssertionsToContainTextOptions s_patient = new() { Timeout = 90_000 };
+    private static readonly LocatorAssertionsToContainTextOptions s_patient = new() { Timeout = 30_000 };
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Footprints_finds_and_days_are_looked_through_and_a_picture_is_reached_without_a_pointer()
     {
         await using var desk = await OpenAsync(Chromium.Desktop);
@@ -33,9 +30,9 @@ public sealed class PlacesPageTests(Chromium chromium)
         await Assertions.Expect(picked).ToContainTextAsync("2024-01-08 · 0.50° N 7.50° E");
         await picked.GetByRole(AriaRole.Button, new() { Name = "Show on the map" }).ClickAsync();
         await Assertions.Expect(status).ToContainTextAsync("1 picture in view", s_patient);
-        // The map itself goes by keys: away from the picture there is none.
+        // The map itself goes by keys, held as long as a hand does (a step takes 100 ms): away from the picture there is none.
         await desk.Page.GetByRole(AriaRole.Application).FocusAsync();
-        for (var i = 0; i < 12; i++) await desk.Page.Keyboard.PressAsync("ArrowUp");
+        for (var i = 0; i < 12; i++) await desk.Page.Keyboard.PressAsync("ArrowUp", new() { Delay = 150 });
         await Assertions.Expect(status).ToContainTextAsync("0 pictures in view", s_patient);
         await desk.Page.ReloadAsync();
         await Assertions.Expect(status).ToContainTextAsync("30 pictures in view", s_patient);
@@ -50,7 +47,7 @@ public sealed class PlacesPageTests(Chromium chromium)
         Assert.Empty(desk.Faults);
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task A_touched_footprint_shows_its_picture_and_a_touched_group_comes_closer()
     {
         var many = new Random(1);
@@ -66,7 +63,7 @@ public sealed class PlacesPageTests(Chromium chromium)
         Assert.Empty(phone.Faults);
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Pictures_of_another_host_are_shown_only_when_the_owner_allowed_it_and_somebody_asks_for_them()
     {
         using var tiles = new TileHost();
@@ -80,7 +77,7 @@ public sealed class PlacesPageTests(Chromium chromium)
         Assert.All(desk.Faults, fault => Assert.Contains(tiles.Address, fault));
     }
 
-    [Theory(Explicit = true)]
+    [Theory]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task Axe_finds_no_violation_on_the_places_page(ColorScheme scheme)
