@@ -6,6 +6,7 @@ using Curator.Imagery.Ingest;
 using Curator.Imagery.Scenes;
 using Curator.Server.Security;
 using Curator.Server.Tasks;
+using Curator.Tests.StandIns;
 using Microsoft.Playwright;
 
 namespace Curator.EndToEnd.Tests.Browser;
@@ -142,6 +143,44 @@ public sealed class DocumentationPictures(Chromium chromium)
             await desk.Page.SetViewportSizeAsync(412, 839);
             await desk.Page.EvaluateAsync("() => scrollTo(0, 0)");
             await ShootAsync(desk.Page, "live-phone");
+        }
+    }
+
+    [Fact(Explicit = true)]
+    public async Task WorldviewExtension()
+    {
+        var world = Path.Combine(TestData.Root, "demo", "node_modules", "three-globe", "example", "img", "earth-blue-marble.jpg");
+        Assert.SkipUnless(File.Exists(world), "the demo's imagery is not installed: run 'npm ci --ignore-scripts' in demo/");
+        await using var extension = await ExtensionPanel.OpenAsync(GibsImagery.OfWorld(world), layer: GibsStandIn.DailyJpeg, tileDegrees: 18);
+        await ShootPanelAsync("connect", 640);
+        await extension.ConnectAsync();
+        // The Red Sea: narrow water between deserts.
+        await extension.ShowAsync($"?v=20,8,56,32&l=Coastlines_15m,{GibsStandIn.DailyJpeg}&t={ExtensionPanel.Day}");
+        await extension.PreviewAsync();
+        var map = (await extension.Panel.Locator(".map").BoundingBoxAsync())!;
+        await extension.Panel.Mouse.MoveAsync(map.X + map.Width * 0.38f, map.Y + map.Height * 0.25f);
+        await extension.Panel.Mouse.DownAsync();
+        await extension.Panel.Mouse.MoveAsync(map.X + map.Width * 0.7f, map.Y + map.Height * 0.72f, new() { Steps = 4 });
+        await extension.Panel.Mouse.UpAsync();
+        await ShootPanelAsync("view", 640);
+        await extension.Panel.GetByLabel("Also half and twice the size").CheckAsync();
+        await extension.ClickAsync("Find look-alikes");
+        await Assertions.Expect(extension.Tiles.Nth(20)).ToBeVisibleAsync();
+        await extension.Panel.Locator(".tiles li").Nth(1).DragToAsync(extension.Tray("Like these"));
+        await extension.Panel.Locator(".tiles li").Nth(7).DragToAsync(extension.Tray("Not like these"));
+        await extension.ClickAsync("Search again");
+        await Assertions.Expect(extension.Panel.Locator("main[aria-busy='false']")).ToBeVisibleAsync();
+        await extension.Panel.WaitForFunctionAsync("() => document.querySelectorAll('.tiles .no-picture').length === 0");
+        await ShootPanelAsync("hits", 1400);
+        await extension.Tiles.First.ClickAsync();
+        await Assertions.Expect(extension.Panel.GetByRole(AriaRole.Dialog).Locator("img").First).ToBeVisibleAsync();
+        await ShootPanelAsync("hit", 900);
+
+        async Task ShootPanelAsync(string name, int height)
+        {
+            await extension.Panel.SetViewportSizeAsync(420, height);
+            await extension.Panel.EvaluateAsync("() => scrollTo(0, 0)");
+            await extension.Panel.ScreenshotAsync(new() { Path = Path.Combine(TestData.Root, "docs", "pictures", $"extension-{name}.png") });
         }
     }
 
