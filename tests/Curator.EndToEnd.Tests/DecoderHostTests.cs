@@ -17,7 +17,7 @@ public sealed class DecoderHostTests
         Assert.Equal((40, 20, 3, 8), (whole.Image!.Width, whole.Image.Height, whole.Channels, whole.BitDepth));
         Assert.Equal((20, 10), ((await host.DecodeAsync(png, 20, CancellationToken.None)).Image!.Width, (await host.DecodeAsync(png, 20, CancellationToken.None)).Image!.Height));
         Assert.Equal(ImageProblem.NotAnImage, (await host.DecodeAsync("this is a text"u8.ToArray(), 0, CancellationToken.None)).Problem);
-        Assert.Equal(ImageProblem.Truncated, (await host.DecodeAsync(png[..(png.Length / 2)], 0, CancellationToken.None)).Problem);
+        Assert.Equal(ImageProblem.Truncated, (await host.DecodeAsync(png.AsMemory(0, png.Length / 2), 0, CancellationToken.None)).Problem);
         Assert.Equal(ImageProblem.Empty, (await host.DecodeAsync(Array.Empty<byte>(), 0, CancellationToken.None)).Problem);
         Assert.Equal(0, host.Ended);
     }

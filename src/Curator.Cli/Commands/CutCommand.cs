@@ -32,7 +32,7 @@ internal static class CutCommand
         var scenes = Scenes(given, folder);
         var outputs = new CutOutputs(folder, options);
         long written = 0, there = 0;
-        var failed = new List<string>();
+        var (done, failed) = (new List<string>(), new List<string>());
         for (var i = 0; i < scenes.Count; i++)
         {
             var scene = scenes[i];
@@ -46,7 +46,7 @@ internal static class CutCommand
                     if ((written + there) % 32 == 0) context.Progress.Report(new StageProgress("cut", i, scenes.Count, "scenes", $"{written + there:N0} tiles"));
                 }
 
-                if (options.RemoveOriginals) File.Delete(scene);
+                done.Add(scene);
             }
             catch (ImageDecodeException e)
             {
@@ -55,6 +55,8 @@ internal static class CutCommand
         }
 
         if (written + there > 0) outputs.Finish(scenes);
+        // Only now: what is said about all tiles is worked out from the scenes.
+        if (options.RemoveOriginals) done.ForEach(File.Delete);
         terminal.Line($"{written:N0} tiles of {scenes.Count - failed.Count:N0} scenes cut into {folder}, {there:N0} were there already");
         foreach (var failure in failed) terminal.Line($"  {failure}");
         terminal.Line($"Next: curator add {folder}");

@@ -78,7 +78,7 @@ internal sealed class CutOutputs(string folder, CutOptions options)
         json.WritePropertyName("bbox");
         Footprints.WriteBox(json, box);
         json.WriteStartObject("properties");
-        if (TileName.TryParse(tile.Path, out var date, out _)) json.WriteString("datetime", date.ToString("yyyy-MM-dd'T'00:00:00'Z'", CultureInfo.InvariantCulture));
+        if (TileName.TryParse(tile.Path, out var date, out _)) json.WriteString("datetime", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + "T00:00:00Z");
         else json.WriteNull("datetime");
         if (tile.Place is { } place)
         {
@@ -125,7 +125,7 @@ internal sealed class CutOutputs(string folder, CutOptions options)
             {
                 ["path"] = scene,
                 ["tiles"] = _tiles.Count(tile => tile.Scene == scene),
-                ["place"] = _tiles.Find(tile => tile.Scene == scene).Tile?.Place is { } place ? JsonSerializer.SerializeToNode(place.Epsg) : null,
+                ["epsg"] = _tiles.Find(tile => tile.Scene == scene).Tile?.Place is { } place ? JsonSerializer.SerializeToNode(place.Epsg) : null,
             })]),
         };
         using var json = new Utf8JsonWriter(stream, s_pretty);

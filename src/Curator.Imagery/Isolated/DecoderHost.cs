@@ -38,6 +38,8 @@ public sealed record IsolatedPicture(RgbImage? Image, int Channels, int BitDepth
 /// <param name="command">The program and its arguments that run <see cref="DecoderWorker"/>.</param>
 public sealed class DecoderHost(IReadOnlyList<string> command, DecoderLimits? limits = null) : IAsyncDisposable
 {
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
+
     private readonly DecoderLimits _limits = limits ?? new DecoderLimits();
     private readonly SemaphoreSlim _free = new((limits ?? new DecoderLimits()).Processes);
     private readonly ConcurrentBag<Child> _idle = [];
@@ -70,7 +72,7 @@ public sealed class DecoderHost(IReadOnlyList<string> command, DecoderLimits? li
             catch (Exception e) when (e is OperationCanceledException or IOException or InvalidDataException)
             {
                 Interlocked.Increment(ref _ended);
-                var how = await child.EndAsync();
+                var how = await child.EndAsync(e is IOException ? s_farewell : TimeSpan.Zero);
                 cancellationToken.ThrowIfCancellationRequested();
                 return e is OperationCanceledException
                     ? Refused(ImageProblem.Corrupt, $"its decoder worked longer than {_limits.Time.TotalSeconds:0.#} s and was stopped")
@@ -85,7 +87,7 @@ public sealed class DecoderHost(IReadOnlyList<string> command, DecoderLimits? li
 
     public async ValueTask DisposeAsync()
     {
-        while (_idle.TryTake(out var child)) await child.EndAsync();
+        while (_idle.TryTake(out var child)) await child.EndAsync(TimeSpan.Zero);
         _free.Dispose();
     }
 
@@ -149,9 +151,17 @@ public sealed class DecoderHost(IReadOnlyList<string> command, DecoderLimits? li
         }
 
         /// <summary>Ends the process and says how it went.</summary>
-        public async Task<string> EndAsync()
+        /// <param name="farewell">What it gets to end by itself: the system closes a dying process's pipes before it tells of its end.</param>
+        public async Task<string> EndAsync(TimeSpan farewell)
         {
             var itself = process.HasExited;
+            if (!itself && farewell > TimeSpan.Zero)
+            {
+                using var time = new CancellationTokenSource(farewell);
+                await process.WaitForExitAsync(time.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                itself = process.HasExited;
+            }
+
             if (!itself) process.Kill();
             await process.WaitForExitAsync(CancellationToken.None);
             var how = itself ? $"exit code {process.ExitCode}" : "it was stopped";

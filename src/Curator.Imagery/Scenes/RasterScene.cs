@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Curator.Core.Images;
 using Curator.Imagery.Decoding;
 using Curator.Imagery.Geography;
@@ -96,7 +97,7 @@ internal sealed class RasterScene : IDisposable
         {
             using var image = Image.PngloadBuffer(bytes.ToArray(), failOn: Enums.FailOn.Error);
             var form = new RasterForm(image.Width, image.Height, image.Bands, image.Format == Enums.BandFormat.Ushort ? 16 : 8, 1);
-            var samples = image.WriteToMemory<byte>();
+            var samples = form.Bits == 16 ? MemoryMarshal.AsBytes(image.WriteToMemory<ushort>().AsSpan()).ToArray() : image.WriteToMemory<byte>();
             var at = 0;
             return new RasterScene(path, form, place, null, Read, null);
 

@@ -54,6 +54,8 @@ public static partial class SceneCutter
         var place = scene.Place ?? FromBox(options.Bbox, form);
         var format = options.Format == CutFormat.Auto ? scene.IsRgb ? CutFormat.Jpeg : CutFormat.Tiff : options.Format;
         Check(scenePath, form, place, format, options);
+        if (Math.Max(form.Width, tileWidth) * (long)tileHeight * form.PixelBytes > Array.MaxLength)
+            throw new WorkspaceException($"A line of tiles of '{scenePath}' does not fit into memory.", "Give a smaller --tile.");
         var date = options.Date ?? DateOf(scenePath);
         Directory.CreateDirectory(folder);
         AtomicFile.RemoveLeftovers(folder);
