@@ -5,6 +5,7 @@ using Curator.Core;
 using Curator.Server.Errors;
 using Curator.Server.Hosting;
 using Curator.Server.Images;
+using Curator.Server.Maps;
 using Curator.Server.People;
 using Curator.Server.Review;
 using Curator.Server.Rounds;
@@ -187,6 +188,7 @@ public sealed class CuratorServer : IAsyncDisposable
         new SearchRoutes(
             workspace, services.GetRequiredService<SearchEngine>(), new HitReader(workspace, pictures), new ArchiveView(workspace, pictures, _fetcher), _fetcher).Map(_app);
         new QueueRoutes(workspace).Map(_app);
+        new MapRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures).Map(_app);
         _app.MapOpenApi().Needs(Role.Viewer);
         _app.MapGet("/health", async (CancellationToken token) =>
         {

@@ -2,7 +2,7 @@ import type { ComponentType } from "preact";
 import type { Role, Session, Task } from "../api";
 import type { Outbox } from "../outbox";
 import { texts } from "../texts";
-import { LiveIcon, ReviewIcon, RoundsIcon, SearchIcon, ShareIcon, TasksIcon } from "../ui/icons";
+import { LiveIcon, MapIcon, ReviewIcon, RoundsIcon, SearchIcon, ShareIcon, TasksIcon } from "../ui/icons";
 import { Home, SwipeTask, Tasks } from "./TaskPages";
 
 /** What every page gets. */
@@ -46,5 +46,6 @@ export const pages: readonly Page[] = [
   { pattern: "/live", title: texts.live.title, least: "reviewer", page: { load: () => import("../live/LivePage") }, icon: LiveIcon },
   { pattern: "/live/:task", title: texts.live.title, least: "reviewer", page: { load: () => import("../live/LivePage") } },
   { pattern: "/search", title: texts.search.title, least: "reviewer", page: { load: () => import("../search/SearchPage") }, icon: SearchIcon },
+  { pattern: "/map", title: texts.map.title, least: "reviewer", page: { load: () => import("../map/MapPage") }, icon: MapIcon },
   { pattern: "/share", title: texts.share.title, least: "owner", page: { load: () => import("../share/SharePage") }, icon: ShareIcon },
 ];
