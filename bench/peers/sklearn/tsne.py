@@ -1,4 +1,5 @@
 """t-SNE of scikit-learn on raw single-precision rows: INPUT OUTPUT DIMENSION PERPLEXITY STEPS. Prints one line of JSON about itself."""
+import inspect
 import json
 import resource
 import sys
@@ -11,7 +12,9 @@ from sklearn.manifold import TSNE
 source, target, dimension, perplexity, steps = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
 rows = numpy.fromfile(source, dtype=numpy.float32).reshape(-1, dimension)
 wall, cpu = time.perf_counter(), time.process_time()
-layout = TSNE(perplexity=perplexity, max_iter=steps, init="pca", learning_rate="auto", n_jobs=-1, random_state=1).fit_transform(rows)
+# Called max_iter from 1.5 on.
+limit = {"max_iter" if "max_iter" in inspect.signature(TSNE).parameters else "n_iter": steps}
+layout = TSNE(perplexity=perplexity, **limit, init="pca", learning_rate="auto", n_jobs=-1, random_state=1).fit_transform(rows)
 answer = {
     "name": f"t-SNE of scikit-learn {sklearn.__version__}",
     "wall": time.perf_counter() - wall,

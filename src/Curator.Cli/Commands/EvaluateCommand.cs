@@ -29,7 +29,8 @@ internal static class EvaluateCommand
             var workspace = await context.OpenAsync(cancellationToken);
             var (labels, classes) = parsed.GetValue(task) is { } taskName ? await Jobs.FineTuneJobs.LabelsAsync(workspace, taskName, cancellationToken) : (null, null);
             var reports = new List<EvaluationReport>();
-            foreach (var name in parsed.GetValue(names) is { Length: > 0 } given ? given : [null])
+            string?[] chosen = parsed.GetValue(names) is { Length: > 0 } given ? given : [null];
+            foreach (var name in chosen)
             {
                 reports.Add(await EncoderEvaluation.RunAsync(
                     workspace, name, labels?.ToDictionary(label => label.Image, label => label.Class), classes, options, context.Progress, cancellationToken));
