@@ -1,6 +1,7 @@
 using Curator.Core;
 using Curator.Core.Settings;
 using Curator.Core.Shards;
+using Curator.Server.Security;
 
 namespace Curator.Cli;
 
@@ -52,6 +53,13 @@ internal sealed class CommandContext(Terminal terminal, string? workspaceFlag, s
     /// <summary>Makes the workspace when there is none, and opens it.</summary>
     public async Task<Workspace> InitAsync(string root, CancellationToken cancellationToken) =>
         _workspace ??= await Workspace.InitAsync(root, Database, clock, cancellationToken);
+
+    /// <summary>Writes down in the project's audit log that something was taken out, taken in or removed, by the account that runs this.</summary>
+    public async Task AuditAsync(AuditEvent what, string detail, CancellationToken cancellationToken)
+    {
+        using var log = new AuditLog(await OpenAsync(cancellationToken));
+        await log.WriteAsync(what, detail, cancellationToken);
+    }
 
     /// <summary>Prints resolved settings; for <see cref="ShowConfig"/>.</summary>
     public void PrintSettings(IEnumerable<ResolvedSetting> settings)

@@ -20,6 +20,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,7 @@ namespace Curator.Server;
 public sealed class CuratorServer : IAsyncDisposable
 {
     private const long LargestBodyBytes = 1 << 20;
+    private const double SlowestBytesPerSecond = 240;
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(3);
     private readonly WebApplication _app;
     private readonly Binding _binding;
@@ -100,7 +102,8 @@ public sealed class CuratorServer : IAsyncDisposable
     /// <summary>Makes one more link to hand out and returns it whole.</summary>
     public async Task<string> CreateLinkAsync(Role role, string? task, TimeSpan lifetime, CancellationToken cancellationToken)
     {
-        var (_, token) = await Links.CreateAsync(role, task, lifetime, maxUses: null, cancellationToken);
+        var (link, token) = await Links.CreateAsync(role, task, lifetime, maxUses: null, cancellationToken);
+        await _app.Services.GetRequiredService<AuditLog>().WriteAsync(AuditEvent.LinkMade, Environment.UserName, link.Id, null, $"{role} {task}".Trim(), cancellationToken);
         return PageLink.Of(Address, task, token);
     }
 
@@ -140,7 +143,10 @@ public sealed class CuratorServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.RequestHeadersTimeout = options.HeaderPatience;
+            // Who sends or takes less than this for so long keeps a connection from others (slow clients); a phone on a bad line does better.
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(SlowestBytesPerSecond, options.SlowPatience);
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(SlowestBytesPerSecond, options.SlowPatience);
             kestrel.Listen(binding.Address, binding.Port, listener =>
             {
                 if (binding.Certificate is { } certificate) listener.UseHttps(certificate);
@@ -179,7 +185,7 @@ public sealed class CuratorServer : IAsyncDisposable
         new SessionRoutes(links, cookies, audit, cookieName, _binding.Secure, workspace.Clock).Map(_app);
         new LinkRoutes(links, workspace.Labels, audit, () => Address).Map(_app);
         new TaskRoutes(workspace, services.GetRequiredService<ProgressReader>(), services.GetRequiredService<ProgressFeed>(), pictures, presence, audit, options.LeaseTime).Map(_app);
-        new AnswerRoutes(workspace, presence).Map(_app);
+        new AnswerRoutes(workspace, presence, options.MostWaiting).Map(_app);
         new LeaseRoutes(workspace, presence, options.LeaseTime).Map(_app);
         new ReviewRoutes(workspace, pictures).Map(_app);
         new PeopleRoutes(workspace, services.GetRequiredService<PeopleReader>(), services.GetRequiredService<LiveReader>(), links, pictures).Map(_app);
@@ -187,7 +193,8 @@ public sealed class CuratorServer : IAsyncDisposable
         new RoundsRoutes(workspace, services.GetRequiredService<LearningJobs>(), services.GetRequiredService<LearningRunner>(), pictures).Map(_app);
         new SearchRoutes(
             workspace, services.GetRequiredService<SearchEngine>(), new HitReader(workspace, pictures), new ArchiveView(workspace, pictures, _fetcher), _fetcher).Map(_app);
-        new QueueRoutes(workspace).Map(_app);
+        new QueueRoutes(workspace, audit).Map(_app);
+        new ExampleRoutes(workspace, audit).Map(_app);
         new MapRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures).Map(_app);
         _app.MapOpenApi().Needs(Role.Viewer);
         _app.MapGet("/health", async (CancellationToken token) =>

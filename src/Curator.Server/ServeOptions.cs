@@ -44,6 +44,15 @@ public sealed record ServeOptions
     /// <summary>Whether this server runs the rounds and sweeps that pages ask for; false beside a command that runs the rounds itself. No flag.</summary>
     public bool RunsLearning { get; init; } = true;
 
+    /// <summary>Requests with answers that may wait for the disk at a time; more are told to come back (503) instead of piling up in memory. No flag.</summary>
+    internal int MostWaiting { get; init; } = 2_000;
+
+    /// <summary>How long a client may take to send the head of a request. No flag.</summary>
+    internal TimeSpan HeaderPatience { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a client may send or take next to nothing before it is cut off. No flag.</summary>
+    internal TimeSpan SlowPatience { get; init; } = TimeSpan.FromSeconds(10);
+
     [Description("Encoded pictures kept in memory, in MiB.")]
     [Range(0, 16_384)]
     public int PictureCacheMebibytes { get; init; } = 64;

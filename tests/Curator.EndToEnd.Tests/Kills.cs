@@ -18,6 +18,10 @@ internal static class Kills
         return (root, watch.Elapsed);
     }
 
+    /// <summary>Whether a working folder of that name holds files.</summary>
+    public static Func<string, bool> WorkIn(string pattern) => root =>
+        Directory.Exists(Path.Combine(root, ".work")) && Directory.EnumerateDirectories(Path.Combine(root, ".work"), pattern).Any(d => Files(d).Any());
+
     /// <summary>Waits for a condition on files that another process writes.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
@@ -60,4 +64,6 @@ internal static class Kills
         // A kill before the work begins, or after it ends, proves little: a fair share must fall between.
         Assert.True(inTheMiddle >= Least / 5, $"only {inTheMiddle} of {kills} kills fell into the work");
     }
+
+    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
 }

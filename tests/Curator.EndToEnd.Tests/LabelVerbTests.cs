@@ -36,6 +36,11 @@ public sealed class LabelVerbTests
         (await CuratorProcess.RunAsync(project.Folder, "init", "other")).Expect(0);
         Assert.Equal(4, (await CuratorProcess.RunAsync(project["other"], "labels", "import", project["answers.jsonl"], "--json")).Expect(0).Json.GetProperty("events").GetInt32());
         (await CuratorProcess.RunAsync(project["other"], "labels", "verify")).Expect(0);
+        var audit = File.ReadAllLines(Path.Combine(project.Root, ".work", "serve", "audit.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(
+            ["linkMade", "sessionOpened", "exported", "exported", "imported"], audit.Select(entry => entry.GetProperty("what").GetString()));
+        Assert.All(audit.Skip(2), entry => Assert.Equal(Environment.UserName, entry.GetProperty("person").GetString()));
+        Assert.EndsWith(project["answers.jsonl"], audit[3].GetProperty("detail").GetString(), StringComparison.Ordinal);
         if (PostgresCluster.TryGet(out _) is not { } cluster) return;
         (await CuratorProcess.RunAsync(project.Folder, "init", "team", "--database", cluster.NewAddress())).Expect(0);
         (await CuratorProcess.RunAsync(project["team"], "labels", "import", project["answers.jsonl"])).Expect(0);

@@ -25,6 +25,7 @@ public sealed class AccessTests
         ["GET /api/tasks/{task}"] = Role.Viewer,
         ["GET /api/tasks/{task}/rounds"] = Role.Viewer,
         ["GET /api/tasks/{task}/example"] = Role.Viewer,
+        ["PUT /api/tasks/{task}/example"] = Role.Owner,
         ["GET /api/tasks/{task}/learning"] = Role.Reviewer,
         ["POST /api/tasks/{task}/learning"] = Role.Owner,
         ["DELETE /api/tasks/{task}/learning"] = Role.Owner,

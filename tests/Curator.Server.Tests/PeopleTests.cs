@@ -134,9 +134,9 @@ public sealed class PeopleTests
         await AnswerAsync(ada, "1-2", "no");
         var name = Uri.EscapeDataString((await (await ada.GetAsync("/api/session")).JsonAsync()).GetProperty("person").GetString()!);
         var first = await (await ada.GetAsync("/api/tasks/island/log?count=1")).JsonAsync();
-        Assert.Equal(["1-0"], first.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("imageId").GetString()));
-        var second = await (await ada.GetAsync($"/api/tasks/island/log?after={first.GetProperty("next").GetInt64()}")).JsonAsync();
-        Assert.Equal(["1-2"], second.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("imageId").GetString()));
+        Assert.Equal(["1-2"], first.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("imageId").GetString()));
+        var second = await (await ada.GetAsync($"/api/tasks/island/log?before={first.GetProperty("next").GetInt64()}")).JsonAsync();
+        Assert.Equal(["1-0"], second.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("imageId").GetString()));
         await (await bob.GetAsync($"/api/tasks/island/log?person={name}")).ProblemAsync(HttpStatusCode.Forbidden);
         Assert.Equal(2, (await (await judge.GetAsync($"/api/tasks/island/log?person={name}")).JsonAsync()).GetProperty("entries").GetArrayLength());
     }

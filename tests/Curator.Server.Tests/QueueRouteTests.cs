@@ -53,6 +53,40 @@ public sealed class QueueRouteTests
     }
 
     [Fact]
+    public async Task A_task_is_begun_with_classes_an_example_and_pictures_drawn_at_random()
+    {
+        await using var site = await RunningServer.StartAsync();
+        using var owner = await site.SignInAsync(Role.Owner);
+        var created = await owner.PostAsJsonAsync(
+            "/api/tasks", new { name = "kind", question = "What is it?", classes = SearchSite.Names("reef", "cloud", "ship"), guidelines = "Look closely.", opinions = 2, example = "1-3", pictures = 5 });
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var task = await (await owner.GetAsync("/api/tasks/kind")).JsonAsync();
+        Assert.Equal((2, 5, "Look closely."), (task.GetProperty("opinions").GetInt32(), task.GetProperty("progress").GetProperty("open").GetInt32(), task.GetProperty("guidelines").GetString()));
+        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(task.GetProperty("example").GetString())).StatusCode);
+        await (await owner.PostAsJsonAsync("/api/tasks", new { name = "other", question = "Q?", example = "9-9" })).ProblemAsync(HttpStatusCode.BadRequest);
+        await (await owner.PostAsJsonAsync("/api/tasks", new { name = "other", question = "Q?", opinions = 21 })).ProblemAsync(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task An_example_that_is_sent_is_encoded_anew_and_what_is_no_picture_is_refused()
+    {
+        await using var site = await RunningServer.StartAsync();
+        using var owner = await site.SignInAsync(Role.Owner);
+        var before = await (await owner.GetAsync("/api/tasks/island")).JsonAsync();
+        var bytes = TinyPictures.Bmp(40, 7);
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.PutAsync("/api/tasks/island/example", new ByteArrayContent(bytes))).StatusCode);
+        var after = await (await owner.GetAsync("/api/tasks/island")).JsonAsync();
+        Assert.NotEqual(before.GetProperty("example").GetString(), after.GetProperty("example").GetString());
+        Assert.Equal("image/webp", (await owner.GetAsync(after.GetProperty("example").GetString())).Content.Headers.ContentType?.MediaType);
+        var kept = Assert.Single(Directory.EnumerateFiles(Path.Combine(site.ProjectPath, "examples")));
+        Assert.Equal("RIFF"u8.ToArray(), File.ReadAllBytes(kept)[..4]);
+        await (await owner.PutAsync("/api/tasks/island/example", new ByteArrayContent("<svg onload=alert(1)>"u8.ToArray()))).ProblemAsync(HttpStatusCode.UnprocessableEntity);
+        await (await owner.PutAsync("/api/tasks/atlantis/example", new ByteArrayContent(bytes))).ProblemAsync(HttpStatusCode.NotFound);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(site.ProjectPath, ".work", "serve"), "upload-*"));
+        Assert.Equal(after.GetProperty("example").GetString(), (await (await owner.GetAsync("/api/tasks/island")).JsonAsync()).GetProperty("example").GetString());
+    }
+
+    [Fact]
     public async Task Images_that_are_not_there_are_refused_and_nothing_is_queued()
     {
         await using var site = await RunningServer.StartAsync(pictures: 3);

@@ -60,9 +60,9 @@ public sealed class RequirementTests
         var path = Path.Combine(site.ProjectPath, ".work", "serve", "audit.jsonl");
         var lines = await File.ReadAllLinesAsync(path);
         Assert.Equal(
-            ["sessionOpened", "linkRefused", "linkMade", "sessionOpened", "taskChanged", "linkRevoked"],
+            ["linkMade", "sessionOpened", "linkRefused", "linkMade", "sessionOpened", "taskChanged", "linkRevoked"],
             lines.Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("what").GetString()));
-        Assert.Contains("Ada~", lines[3], StringComparison.Ordinal);
+        Assert.Contains("Ada~", lines[4], StringComparison.Ordinal);
         Assert.All(lines, line => Assert.DoesNotContain(token, line, StringComparison.Ordinal));
         Assert.All(lines, line => Assert.DoesNotContain("guess-guess", line, StringComparison.Ordinal));
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
@@ -86,6 +86,54 @@ public sealed class RequirementTests
         Assert.Equal(1_990, statuses[HttpStatusCode.TooManyRequests]);
         // The right link does not get through either until the minute is over: guessing it and owning it look alike.
         Assert.Equal(HttpStatusCode.TooManyRequests, (await client.PostAsJsonAsync("/api/session", new { token = SessionTests.TokenOf(site.Server.Link) })).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_client_that_sends_next_to_nothing_is_cut_off_and_others_are_served_meanwhile()
+    {
+        await using var site = await RunningServer.StartAsync(options: new ServeOptions { SlowPatience = TimeSpan.FromSeconds(1.5), HeaderPatience = TimeSpan.FromSeconds(1.5) });
+        var host = site.Server.Address.Authority;
+        var body = site.SendRawAsync($"POST /api/session HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{{");
+        var head = site.SendRawAsync($"GET / HTTP/1.1\r\nHost: {host}\r\nX-Slow");
+        using var other = site.Anonymous();
+        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/health")).StatusCode);
+        // Both end by themselves: the server gives the request up and closes the connection.
+        Assert.Contains(" 408 ", await body, StringComparison.Ordinal);
+        Assert.Contains(" 408 ", await head, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answers_that_cannot_be_stored_soon_are_told_to_come_back_instead_of_piling_up()
+    {
+        const int room = 6, more = 4;
+        await using var site = await RunningServer.StartAsync(options: new ServeOptions { MostWaiting = room });
+        using var client = await site.SignInAsync(Role.Labeler);
+        Task<HttpResponseMessage> SendAsync(int number) =>
+            client.PostAsJsonAsync("/api/tasks/island/answers", new[] { new { operationId = $"operation-{number}", imageId = $"1-{number % 8}", kind = "label", value = "yes" } });
+        var held = new TaskCompletionSource();
+        var letGo = new TaskCompletionSource();
+        // Somebody holds the database's one write lock, as another process would.
+        var writer = site.Workspace.Database.WriteAsync(async _ =>
+        {
+            held.SetResult();
+            await letGo.Task;
+            return true;
+        }, CancellationToken.None);
+        await held.Task;
+        var sent = Enumerable.Range(0, room + more).Select(SendAsync).ToList();
+        for (var refused = 0; refused < more; refused++)
+        {
+            var first = await Task.WhenAny(sent);
+            sent.Remove(first);
+            using var response = await first;
+            await response.ProblemAsync(HttpStatusCode.ServiceUnavailable);
+            Assert.NotNull(response.Headers.RetryAfter);
+        }
+        Assert.All(sent, request => Assert.False(request.IsCompleted));
+        letGo.SetResult();
+        await writer;
+        Assert.All(await Task.WhenAll(sent), response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
+        Assert.Equal(room, await site.Workspace.Labels.GetNewestSeqAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -113,11 +161,5 @@ public sealed class RequirementTests
             Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
             Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
         }
-    }
-
-    /// <summary>No time passes for the throttle, however long two thousand requests take.</summary>
-    private sealed class StandingClock : TimeProvider
-    {
-        public override long GetTimestamp() => 0;
     }
 }

@@ -166,7 +166,7 @@ public sealed class TaskTests
     [Fact]
     public async Task A_flood_of_answers_is_told_to_come_back_later()
     {
-        await using var site = await RunningServer.StartAsync();
+        await using var site = await RunningServer.StartAsync(clock: new StandingClock());
         using var client = await site.SignInAsync(Role.Labeler);
         for (var batch = 0; batch < 6; batch++)
             await AnswerAsync(client, [.. Enumerable.Range(0, 100).Select(i => Label($"op-{batch:D3}-{i:D3}", "1-0", "yes"))]);

@@ -121,9 +121,16 @@ export const api = {
   change: (task: string, changes: TaskChanges) => call<Task>("PATCH", taskPath(task), changes),
   /** Says that somebody still looks at these pictures, so that they are kept back from others. */
   renew: (task: string, imageIds: string[]) => call<unknown>("POST", `${taskPath(task)}/leases`, { imageIds }),
+  /** Gives these pictures back, so that others get them at once. */
+  release: (task: string, imageIds: string[]) => call<unknown>("POST", `${taskPath(task)}/leases`, { imageIds, release: true }),
   next: (task: string, count: number) => call<{ items: Item[]; progress: Progress }>("POST", `${taskPath(task)}/next`, { count }),
   answer: (task: string, answers: Answer[]) => call<Receipt[]>("POST", `${taskPath(task)}/answers`, answers),
 };
+
+/** Gives pictures back while the page closes: the browser sends it when the page is gone already. */
+export function releaseOnClosing(task: string, imageIds: string[]): void {
+  navigator.sendBeacon?.(`${taskPath(task)}/leases`, new Blob([JSON.stringify({ imageIds, release: true })], { type: "application/json" }));
+}
 
 /** Calls back at every change of a task's progress until the returned function is called. Reconnects by itself. */
 export function listen(onProgress: (progress: Progress) => void): () => void {

@@ -5,8 +5,8 @@ namespace Curator.Benchmarks.LabelServer;
 
 /// <summary>
 /// Many people at once against the real server over HTTP, one connection each, one label a request; then the database is checked against every receipt. Client and server share this machine.
-/// Options: <c>[--people 200] [--rate 100] [--seconds 600] [--burst 60] [--batch 1] [--burst-batch 1] [--databases sqlite,postgres] [--opinions 1] [--most-per-second 2500]</c>; a rate or
-/// burst of 0 leaves that part out, and the last says for how many labels there are pictures in the burst.
+/// Options: <c>[--people 200] [--rate 100] [--seconds 600] [--burst 60] [--batch 1] [--burst-batch 1] [--databases sqlite,postgres] [--opinions 1] [--paced-pictures N] [--most-per-second 2500]</c>; a
+/// rate or burst of 0 leaves that part out. Few paced pictures show the end of a round, when all that is left lies with somebody; the last says for how many labels there are pictures in the burst.
 /// </summary>
 internal static class LabelLoadSuite
 {
@@ -19,7 +19,8 @@ internal static class LabelLoadSuite
         foreach (var kind in arguments.Get("databases", "sqlite,postgres").Split(','))
         {
             if (rate > 0 && seconds > 0)
-                await RunAsync(log, arguments, kind, "paced", people, arguments.Get("batch", 1), TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds((double)people / rate), rate * seconds * 6 / 5);
+                await RunAsync(log, arguments, kind, "paced", people, arguments.Get("batch", 1), TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds((double)people / rate),
+                    arguments.Get("paced-pictures", rate * seconds * 6 / 5 + 2 * people * LabelPerson.Ahead));
             if (burst > 0)
                 await RunAsync(log, arguments, kind, "burst", people, arguments.Get("burst-batch", 1), TimeSpan.FromSeconds(burst), TimeSpan.Zero, burst * arguments.Get("most-per-second", 2500));
         }

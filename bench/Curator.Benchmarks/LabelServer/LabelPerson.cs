@@ -12,7 +12,11 @@ namespace Curator.Benchmarks.LabelServer;
 /// </summary>
 internal sealed class LabelPerson(int number, int seed, int batch) : IDisposable
 {
-    private const int Ahead = 10;
+    /// <summary>Pictures asked for at a time.</summary>
+    public const int Ahead = 10;
+
+    /// <summary>Answers that the server takes at a time.</summary>
+    private const int MostAnswers = 100;
 
     private readonly Random _random = new(seed);
     private readonly CookieContainer _cookies = new();
@@ -88,7 +92,9 @@ internal sealed class LabelPerson(int number, int seed, int batch) : IDisposable
         var sent = Stopwatch.GetTimestamp();
         try
         {
-            using var response = await _client!.PostAsJsonAsync($"/api/tasks/{BenchProject.Task}/answers", _waiting);
+            // An undo draws further answers, so there may be more than fit.
+            var sending = _waiting.Take(MostAnswers).ToList();
+            using var response = await _client!.PostAsJsonAsync($"/api/tasks/{BenchProject.Task}/answers", sending);
             if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
             {
                 Retries++;
@@ -102,7 +108,7 @@ internal sealed class LabelPerson(int number, int seed, int batch) : IDisposable
                 Acknowledged[receipt.GetProperty("operationId").GetString()!] = receipt.GetProperty("seq").GetInt64();
             }
             AnswerTimes.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
-            _waiting.Clear();
+            _waiting.RemoveRange(0, sending.Count);
             return true;
         }
         catch (Exception e) when (e is HttpRequestException or IOException && e is not HttpRequestException { StatusCode: not null })

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Curator.Server.Security;
 
 namespace Curator.Cli.Commands;
 
@@ -20,6 +21,7 @@ internal static class BackupCommand
             var workspace = await context.OpenAsync(cancellationToken);
             var path = Path.GetFullPath(parsed.GetRequiredValue(file));
             await workspace.BackupDatabaseAsync(path, cancellationToken);
+            await context.AuditAsync(AuditEvent.Exported, $"backup to {path}", cancellationToken);
             terminal.Line($"Written to {path}. Put back with: curator restore {parsed.GetRequiredValue(file)}");
             terminal.Result(new { file = path, bytes = new FileInfo(path).Length });
             return ExitCodes.Done;

@@ -3,6 +3,7 @@ using Curator.Core;
 using Curator.Core.Embeddings;
 using Curator.Learning.Encoders;
 using Curator.Search.Exchange;
+using Curator.Server.Security;
 
 namespace Curator.Cli.Commands;
 
@@ -84,6 +85,7 @@ internal static class EmbeddingsCommand
                 EmbeddingFormat.Csv => await EmbeddingExport.ToCsvAsync(workspace, row, path, cancellationToken),
                 _ => await EmbeddingExport.ToParquetAsync(workspace, row, path, cancellationToken),
             };
+            await context.AuditAsync(AuditEvent.Exported, $"embeddings by {row.Id} to {path}", cancellationToken);
             terminal.Line($"{rows:N0} embeddings by {row.Id} written to {path}");
             terminal.Result(new { rows, encoder = row.Id, path });
             return ExitCodes.Done;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Curator.Learning.Encoders;
+using Curator.Server.Security;
 
 namespace Curator.Cli.Commands;
 
@@ -132,6 +133,7 @@ internal static class EncodersCommand
         {
             var workspace = await context.OpenAsync(cancellationToken);
             var exported = await EncoderExport.RunAsync(workspace, parsed.GetRequiredValue(name), Path.GetFullPath(parsed.GetRequiredValue(folder)), cancellationToken);
+            await context.AuditAsync(AuditEvent.Exported, $"{exported.Encoder} to {exported.Folder}", cancellationToken);
             terminal.Line($"{exported.Encoder} in {exported.Folder}: {string.Join(", ", exported.Files)}");
             if (exported.Agreement is { } agreement) terminal.Line(string.Create(CultureInfo.InvariantCulture, $"ONNX and weights agree to a cosine of {agreement:0.000000}"));
             terminal.Result(exported);
@@ -149,6 +151,7 @@ internal static class EncodersCommand
         {
             var workspace = await context.OpenAsync(cancellationToken);
             var row = await new EncoderStore(workspace).RemoveAsync(parsed.GetRequiredValue(name), parsed.GetValue(withEmbeddings), cancellationToken);
+            await context.AuditAsync(AuditEvent.Deleted, $"encoder {row.Id}", cancellationToken);
             terminal.Line($"{row.Id} is removed");
             terminal.Result(row);
             return ExitCodes.Done;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Curator.Labeling.Export;
+using Curator.Server.Security;
 
 namespace Curator.Cli.Commands;
 
@@ -34,6 +35,7 @@ internal static class ExportCommand
             var known = await workspace.Labels.GetTaskAsync(parsed.GetRequiredValue(task), cancellationToken);
             var report = await Exporter.ExportAsync(
                 workspace, known, parsed.GetValue(format) ?? ExportFormat.ImageFolder, Path.GetFullPath(parsed.GetRequiredValue(folder)), options, context.Progress, cancellationToken);
+            await context.AuditAsync(AuditEvent.Exported, $"{known.Name} to {report.Directory}", cancellationToken);
             Print(terminal, report);
             terminal.Result(report);
             return report.Missing > 0 ? ExitCodes.DoneWithSkipped : ExitCodes.Done;

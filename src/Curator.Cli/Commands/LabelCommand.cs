@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Curator.Core;
-using Curator.Core.Images;
 using Curator.Core.Labels;
 using Curator.Labeling.Labelers;
+using Curator.Labeling.Rounds;
 using Curator.Server;
 
 namespace Curator.Cli.Commands;
@@ -49,7 +49,7 @@ internal static class LabelCommand
                 return ExitCodes.Done;
             }
             if (parsed.GetValue(gold) is { } truth) await SetGoldAsync(workspace, task, truth, cancellationToken);
-            await QueueAsync(workspace, task, parsed.GetValue(pictures), cancellationToken);
+            await RandomRound.StartAsync(workspace, task.Name, parsed.GetValue(pictures), cancellationToken);
             return await ServeAsync(terminal, workspace, task, serve with { Task = task.Name }, cancellationToken);
         });
         return command;
@@ -96,35 +96,10 @@ internal static class LabelCommand
     {
         var truth = await Truth.LoadAsync(workspace, task, source, cancellationToken);
         var items = new List<GoldItem>();
-        foreach (var image in await ImagesAsync(workspace, cancellationToken))
+        foreach (var image in await RandomRound.ImagesAsync(workspace, cancellationToken))
             if (truth.TryGet(image, out var value))
                 items.Add(new GoldItem(image, task.Classes[value]));
         await workspace.Labels.SetGoldAsync(task.Name, items, cancellationToken);
-    }
-
-    /// <summary>A task that nobody has rounds for asks about pictures in random order. Hidden and duplicate ones are left out.</summary>
-    private static async Task QueueAsync(Workspace workspace, LabelingTask task, int? pictures, CancellationToken cancellationToken)
-    {
-        if (pictures < 1) throw new WorkspaceException($"--pictures is {pictures}.", "Ask about at least one.");
-        if ((await workspace.Labels.GetRoundsAsync(task.Name, cancellationToken)).Count > 0) return;
-        var images = (await ImagesAsync(workspace, cancellationToken)).ToArray();
-        if (images.Length == 0) throw new WorkspaceException("The project has no pictures to ask about.", "Take some in: curator add PICTURES");
-        new Random(1).Shuffle(images);
-        var queue = images.Take(pictures ?? images.Length).Select((image, rank) => new QueueItem(task.Name, 0, rank, image, float.NaN, "random")).ToArray();
-        await workspace.Labels.StartRoundAsync(task.Name, 0, queue, cancellationToken);
-    }
-
-    private static async Task<List<ImageId>> ImagesAsync(Workspace workspace, CancellationToken cancellationToken)
-    {
-        var images = new List<ImageId>();
-        foreach (var partition in await workspace.Catalog.GetPartitionsAsync(cancellationToken))
-        {
-            var marked = await workspace.Catalog.GetImageStatesAsync(partition.Number, cancellationToken);
-            for (long row = 0; row < partition.Rows; row++)
-                if (!marked.ContainsKey(row))
-                    images.Add(new ImageId(partition.Number, row));
-        }
-        return images;
     }
 
     private static string[]? Split(string? classes) => classes?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

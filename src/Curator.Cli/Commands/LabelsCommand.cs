@@ -4,6 +4,7 @@ using Curator.Core;
 using Curator.Core.Labels;
 using Curator.Labeling.Agreement;
 using Curator.Labeling.Import;
+using Curator.Server.Security;
 
 namespace Curator.Cli.Commands;
 
@@ -36,6 +37,7 @@ internal static class LabelsCommand
             var workspace = await context.OpenAsync(cancellationToken);
             var path = Path.GetFullPath(parsed.GetRequiredValue(file));
             var count = await LabelJournal.ExportAsync(workspace.Labels, path, cancellationToken);
+            await context.AuditAsync(AuditEvent.Exported, $"{count} events to {path}", cancellationToken);
             terminal.Line($"{count:N0} events written to {path}");
             terminal.Result(new { events = count, file = path });
             return ExitCodes.Done;
@@ -64,12 +66,14 @@ internal static class LabelsCommand
             {
                 await using var journal = OpenJournal(path);
                 var count = await LabelJournal.ImportAsync(workspace.Labels, journal, cancellationToken);
+                await context.AuditAsync(AuditEvent.Imported, $"{count} events from {Path.GetFullPath(path)}", cancellationToken);
                 terminal.Line($"{count:N0} events read; their hashes are right");
                 terminal.Result(new { events = count });
                 return ExitCodes.Done;
             }
             if (parsed.GetValue(task) is not { } name) throw new WorkspaceException("The labels need a task to go to.", "Name it: --task island");
             var report = await LabelImport.RunAsync(workspace, name, path, parsed.GetValue(format) ?? ImportFormat.Auto, parsed.GetValue(positive), cancellationToken);
+            await context.AuditAsync(AuditEvent.Imported, $"{name} from {Path.GetFullPath(path)}", cancellationToken);
             foreach (var (of, count) in report.Classes) terminal.Line($"{of}: {count:N0}");
             if (report.Covered > 0) terminal.Line($"{report.Covered:N0} of these pictures were answered here; those answers stand");
             if (report.Unknown + report.Skipped > 0) terminal.Line($"{report.Unknown:N0} not in the project, {report.Skipped:N0} without one clear class:");
@@ -103,7 +107,11 @@ internal static class LabelsCommand
                     report.Pairs.Take(20).Select(pair => (IReadOnlyList<string>)[$"{pair.First}, {pair.Second}", $"{pair.Images:N0}", Text(pair.Percent), Text(pair.CohenKappa)]));
             var reliabilities = table.Raters.Select((person, number) => new { person, accuracy = estimate.Accuracy(number) }).ToList();
             terminal.Table(["person", "right, as Dawid and Skene estimate"], reliabilities.Select(of => (IReadOnlyList<string>)[of.person, Text(of.accuracy)]));
-            if (parsed.GetValue(consensus) is { } path) ConsensusTable.Write(Path.GetFullPath(path), TaskAgreement.Consensus(table, estimate));
+            if (parsed.GetValue(consensus) is { } path)
+            {
+                ConsensusTable.Write(Path.GetFullPath(path), TaskAgreement.Consensus(table, estimate));
+                await context.AuditAsync(AuditEvent.Exported, $"consensus of {task.Name} to {Path.GetFullPath(path)}", cancellationToken);
+            }
             terminal.Result(new { task = task.Name, agreement = report, reliabilities });
             return ExitCodes.Done;
         });

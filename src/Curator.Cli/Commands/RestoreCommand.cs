@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Curator.Core;
+using Curator.Server.Security;
 
 namespace Curator.Cli.Commands;
 
@@ -19,6 +20,7 @@ internal static class RestoreCommand
         command.SetWork(terminal, async (context, parsed, cancellationToken) =>
         {
             var events = await WorkspaceDatabase.RestoreAsync(context.WorkspaceRoot, Path.GetFullPath(parsed.GetRequiredValue(file)), context.Database, context.Clock, cancellationToken);
+            await context.AuditAsync(AuditEvent.Imported, $"backup {Path.GetFullPath(parsed.GetRequiredValue(file))}", cancellationToken);
             terminal.Line($"Restored, with {events:N0} label events.");
             terminal.Result(new { events });
             return ExitCodes.Done;

@@ -28,7 +28,8 @@ internal sealed partial class PostgresDatabase : Database
         _clock = clock;
         _source = NpgsqlDataSource.Create(address.ConnectionString);
         // The second key tells projects in one database apart; two that share it by chance wait for each other and do no harm.
-        _begin = string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock(1131769409, hashtext('{address.Schema}'))");
+        // Without compiling to machine code: a short query that the planner takes for a long one would be compiled at every execution, while everybody waits for the lock.
+        _begin = string.Create(CultureInfo.InvariantCulture, $"SELECT set_config('jit', 'off', true), pg_advisory_xact_lock(1131769409, hashtext('{address.Schema}'))");
     }
 
     /// <summary>Connects, and makes the project's schema where it is missing.</summary>

@@ -82,6 +82,7 @@ internal sealed class LabelAppender : IAsyncDisposable
     {
         var (seq, hash) = await LabelEventTable.HeadAsync(connection);
         await using var statements = new AppendStatements(connection);
+        await statements.LookUpAsync(batch.SelectMany(request => request.Answers).Select(answer => (answer.OperationId, answer.Task, answer.Image)));
         var stored = new List<IReadOnlyList<LabelEvent>?>(batch.Count);
         foreach (var request in batch)
         {
@@ -94,7 +95,7 @@ internal sealed class LabelAppender : IAsyncDisposable
             var events = new List<LabelEvent>(request.Answers.Count);
             foreach (var answer in request.Answers)
             {
-                if (await statements.FindAsync(answer.OperationId) is { } known)
+                if (statements.Find(answer.OperationId) is { } known)
                 {
                     events.Add(known);
                     continue;
@@ -121,7 +122,7 @@ internal sealed class LabelAppender : IAsyncDisposable
     {
         if (request.BaseSeq is not { } seen) return false;
         foreach (var answer in request.Answers)
-            if (await statements.NewestAsync(answer.Task, answer.Image) > seen && await statements.FindAsync(answer.OperationId) is null)
+            if (statements.Find(answer.OperationId) is null && await statements.NewestAsync(answer.Task, answer.Image) > seen)
                 return true;
         return false;
     }

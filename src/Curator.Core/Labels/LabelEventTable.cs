@@ -21,6 +21,12 @@ internal static class LabelEventTable
         return found.Count == 0 ? (0, LabelChain.Genesis) : found[0];
     }
 
+    /// <summary>A person's newest events of a task before a seq, the newest first.</summary>
+    public static Task<List<LabelEvent>> OfPersonAsync(DbConnection connection, string task, string person, long before, int count, CancellationToken cancellationToken) =>
+        connection.ListAsync(
+            $"SELECT {Columns} FROM label_event WHERE task = @task AND person = @person AND seq < @before ORDER BY seq DESC LIMIT @count", Read, cancellationToken,
+            ("task", task), ("person", person), ("before", before), ("count", count));
+
     public static Task<List<LabelEvent>> ForImageAsync(DbConnection connection, string task, ImageId image) =>
         connection.ListAsync(
             $"SELECT {Columns} FROM label_event WHERE task = @task AND partition = @partition AND image_row = @row ORDER BY seq", Read, CancellationToken.None,

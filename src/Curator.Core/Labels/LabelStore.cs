@@ -87,7 +87,13 @@ public sealed class LabelStore : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(answers);
         foreach (var answer in answers) await _tasks.CheckAsync(answer, cancellationToken);
-        return answers.Count == 0 ? [] : await _appender.AppendAsync(answers, null, cancellationToken);
+        if (answers.Count == 0) return [];
+        var stored = await _appender.AppendAsync(answers, null, cancellationToken);
+        // What was taken back is open again.
+        foreach (var answer in answers)
+            if (answer.Kind == LabelEventKind.Undo)
+                _leases.Forget(answer.Task);
+        return stored;
     }
 
     /// <summary>Events of a task in order, from after <paramref name="afterSeq"/>. Streams; sees events stored while it runs.</summary>
@@ -96,6 +102,10 @@ public sealed class LabelStore : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(task);
         return StreamEventsAsync(task, afterSeq, cancellationToken);
     }
+
+    /// <summary>A person's events of a task before <paramref name="beforeSeq"/>, the newest first; O(count).</summary>
+    public async Task<IReadOnlyList<LabelEvent>> GetNewestOfAsync(string task, string person, long beforeSeq, int count, CancellationToken cancellationToken) =>
+        await _database.ReadAsync(connection => LabelEventTable.OfPersonAsync(connection, task, person, beforeSeq, count, cancellationToken), cancellationToken);
 
     /// <summary>Events of all tasks in order, from after <paramref name="afterSeq"/>: the whole chain.</summary>
     public IAsyncEnumerable<LabelEvent> GetAllEventsAsync(long afterSeq, CancellationToken cancellationToken) => StreamEventsAsync(null, afterSeq, cancellationToken);
@@ -150,6 +160,7 @@ public sealed class LabelStore : IAsyncDisposable
         {
             var (seq, hash) = await LabelEventTable.HeadAsync(connection);
             await using var statements = new AppendStatements(connection);
+            await statements.LookUpAsync(events.Select(entry => (entry.OperationId, entry.Task, entry.Image)));
             foreach (var entry in events.Where(entry => entry.Seq > seq))
             {
                 if (entry.Seq != seq + 1 || LabelChain.Next(hash, entry) != entry.Hash)
@@ -202,7 +213,9 @@ public sealed class LabelStore : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         await _tasks.GetAsync(task, cancellationToken);
-        return await _queue.AddAsync(task, images, reason, cancellationToken);
+        var added = await _queue.AddAsync(task, images, reason, cancellationToken);
+        _leases.Forget(task);
+        return added;
     }
 
     /// <exception cref="WorkspaceException">No such round.</exception>

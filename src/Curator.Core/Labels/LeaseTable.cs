@@ -33,6 +33,15 @@ internal sealed class LeaseTable(Database database)
     /// </summary>
     private readonly ConcurrentDictionary<(string Task, long Round, string Person), int> _cursors = new();
 
+    /// <summary>
+    /// Until when nothing free is looked for, by the same key: all that is open was held or answered a moment ago. At the end of a round everybody asks and nothing is free, and each would walk
+    /// over all that is left. What becomes free in this process is found at once (<see cref="Forget"/>).
+    /// </summary>
+    private readonly ConcurrentDictionary<(string Task, long Round, string Person), long> _dry = new();
+
+    /// <summary>So long an item that another process opened may stay unnoticed, in microseconds.</summary>
+    private const long DryMicroseconds = 2_000_000;
+
     public Task<IReadOnlyList<QueueItem>> TakeNextAsync(string task, string person, int count, TimeSpan leaseTime, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(person);
@@ -72,17 +81,17 @@ internal sealed class LeaseTable(Database database)
         database.WriteAsync<IReadOnlyList<ImageId>>(async connection =>
         {
             var now = await database.LeaseTimeAsync(connection, cancellationToken);
-            await using var renew = connection.Create(
-                "UPDATE lease SET expires_at = @until WHERE task = @task AND partition = @partition AND image_row = @row AND person = @person AND expires_at > @now",
-                ("task", task), ("person", person), ("now", now.ToMicroseconds()), ("until", (now + leaseTime).ToMicroseconds()));
+            await using var pipeline = new Pipeline(connection);
             var held = new List<ImageId>(images.Count);
             foreach (var image in images)
-            {
-                renew.Set("partition", image.Partition);
-                renew.Set("row", image.Row);
-                if (await renew.ExecuteNonQueryAsync(cancellationToken) > 0) held.Add(image);
-            }
-
+                await pipeline.AddAsync(
+                    "UPDATE lease SET expires_at = @until WHERE task = @task AND partition = @partition AND image_row = @row AND person = @person AND expires_at > @now RETURNING image_row",
+                    async reader =>
+                    {
+                        if (await reader.ReadAsync()) held.Add(image);
+                    },
+                    ("task", task), ("partition", image.Partition), ("row", image.Row), ("person", person), ("now", now.ToMicroseconds()), ("until", (now + leaseTime).ToMicroseconds()));
+            await pipeline.FlushAsync();
             return held;
         }, cancellationToken, durable: false);
 
@@ -90,15 +99,12 @@ internal sealed class LeaseTable(Database database)
     public Task ReleaseAsync(string task, string person, IReadOnlyList<ImageId> images, CancellationToken cancellationToken) =>
         database.WriteAsync(async connection =>
         {
-            await using var release = connection.Create(
-                "DELETE FROM lease WHERE task = @task AND partition = @partition AND image_row = @row AND person = @person", ("task", task), ("person", person));
+            await using var pipeline = new Pipeline(connection);
             foreach (var image in images)
-            {
-                release.Set("partition", image.Partition);
-                release.Set("row", image.Row);
-                await release.ExecuteNonQueryAsync(cancellationToken);
-            }
-
+                await pipeline.AddAsync(
+                    "DELETE FROM lease WHERE task = @task AND partition = @partition AND image_row = @row AND person = @person",
+                    ("task", task), ("partition", image.Partition), ("row", image.Row), ("person", person));
+            await pipeline.FlushAsync();
             Forget(task);
             return true;
         }, cancellationToken, durable: false);
@@ -117,6 +123,9 @@ internal sealed class LeaseTable(Database database)
         foreach (var key in _cursors.Keys)
             if (key.Task == task)
                 _cursors.TryRemove(key, out _);
+        foreach (var key in _dry.Keys)
+            if (key.Task == task)
+                _dry.TryRemove(key, out _);
     }
 
     /// <summary>The person's own leased pictures that wait for them, in the order in which they were given.</summary>
@@ -133,6 +142,7 @@ internal sealed class LeaseTable(Database database)
     private async Task<List<QueueItem>> FreeAsync(Sitting sitting, int count)
     {
         var key = (sitting.Task, (long)sitting.Round, sitting.Opinions == 1 ? "" : sitting.Person);
+        if (_dry.TryGetValue(key, out var until) && sitting.Now < until) return [];
         var cursor = _cursors.GetValueOrDefault(key, -1);
         string Select(string part) =>
             $"SELECT {RoundTable.Items} WHERE {Open} AND {part} AND NOT {Answered} AND NOT EXISTS (SELECT 1 FROM lease l WHERE {LeaseOfItem} AND l.person = @person AND {Pending}) "
@@ -142,6 +152,9 @@ internal sealed class LeaseTable(Database database)
         else _cursors.TryRemove(key, out _);
         if (items.Count < count && cursor >= 0)
             items.AddRange(await sitting.ListAsync(Select("q.position <= @cursor"), count - items.Count, ("cursor", cursor)));
+        // Fewer than asked for: those are taken with this transaction, and nothing else is free.
+        if (items.Count < count) _dry[key] = sitting.Now + DryMicroseconds;
+        else _dry.TryRemove(key, out _);
         return items;
     }
 
@@ -149,21 +162,17 @@ internal sealed class LeaseTable(Database database)
     {
         if (items.Count == 0) return;
         var seq = await sitting.Connection.ScalarAsync<long>("SELECT COALESCE(MAX(seq), 0) FROM label_event", sitting.CancellationToken);
-        await using var lease = sitting.Connection.Create(
-            "INSERT INTO lease (task, partition, image_row, person, expires_at, kind, since_seq, place) VALUES (@task, @partition, @row, @person, @until, @kind, @since, @place) "
-                + "ON CONFLICT (task, partition, image_row, person) DO UPDATE SET expires_at = excluded.expires_at, kind = excluded.kind, place = excluded.place, "
-                // A lease that waits keeps its beginning; one that was answered begins again.
-                + "since_seq = CASE WHEN EXISTS (SELECT 1 FROM opinion o WHERE o.task = lease.task AND o.partition = lease.partition AND o.image_row = lease.image_row "
-                + "AND o.person = lease.person AND o.seq > lease.since_seq) THEN excluded.since_seq ELSE lease.since_seq END",
-            ("task", sitting.Task), ("person", sitting.Person), ("until", until.ToMicroseconds()), ("since", seq));
+        await using var pipeline = new Pipeline(sitting.Connection);
         foreach (var (item, kind, place) in items)
-        {
-            lease.Set("partition", item.Image.Partition);
-            lease.Set("row", item.Image.Row);
-            lease.Set("kind", kind);
-            lease.Set("place", place);
-            await lease.ExecuteNonQueryAsync(sitting.CancellationToken);
-        }
+            await pipeline.AddAsync(
+                "INSERT INTO lease (task, partition, image_row, person, expires_at, kind, since_seq, place) VALUES (@task, @partition, @row, @person, @until, @kind, @since, @place) "
+                    + "ON CONFLICT (task, partition, image_row, person) DO UPDATE SET expires_at = excluded.expires_at, kind = excluded.kind, place = excluded.place, "
+                    // A lease that waits keeps its beginning; one that was answered begins again.
+                    + "since_seq = CASE WHEN EXISTS (SELECT 1 FROM opinion o WHERE o.task = lease.task AND o.partition = lease.partition AND o.image_row = lease.image_row "
+                    + "AND o.person = lease.person AND o.seq > lease.since_seq) THEN excluded.since_seq ELSE lease.since_seq END",
+                ("task", sitting.Task), ("person", sitting.Person), ("until", until.ToMicroseconds()), ("since", seq), ("partition", item.Image.Partition), ("row", item.Image.Row), ("kind", kind),
+                ("place", place));
+        await pipeline.FlushAsync();
     }
 
     /// <summary>One person asking for pictures, within one transaction.</summary>

@@ -20,7 +20,8 @@ internal sealed record PersonReport(
 /// <param name="Seconds">From shown to stored, or null.</param>
 internal sealed record LogEntry(long Seq, string ImageId, string Picture, LabelEventKind Kind, string? Value, string Person, DateTimeOffset At, double? Seconds);
 
-/// <param name="Next">To be given as <c>after</c> for the next page; null at the end.</param>
+/// <param name="Entries">The newest first.</param>
+/// <param name="Next">To be given as <c>before</c> for the page of older ones; null at the end.</param>
 internal sealed record LogPage(IReadOnlyList<LogEntry> Entries, long? Next);
 
 /// <param name="Value">Null where it is not defined.</param>

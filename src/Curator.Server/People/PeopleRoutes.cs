@@ -26,7 +26,7 @@ internal sealed class PeopleRoutes(Workspace workspace, PeopleReader people, Liv
     {
         var task = routes.MapGroup("/api/tasks/{task}");
         task.MapGet("people", ListAsync).Needs(Role.Reviewer).WithSummary("What each person has done, pace, gold items and repeats");
-        task.MapGet("log", LogAsync).Needs(Role.Labeler).WithSummary("Events of oneself; of others for reviewers");
+        task.MapGet("log", LogAsync).Needs(Role.Labeler).WithSummary("Events of oneself, the newest first; of others for reviewers");
         task.MapGet("agreement", AgreementAsync).Needs(Role.Reviewer).WithSummary("Percent agreement, kappas and alpha with intervals, reliability of each person");
         task.MapGet("live", ListenAsync).Needs(Role.Reviewer).WithSummary("Who is here, pace, agreement and what is left, as server-sent events");
     }
@@ -39,23 +39,19 @@ internal sealed class PeopleRoutes(Workspace workspace, PeopleReader people, Liv
             : TaskLookup.NotFound(task);
 
     private async Task<Results<Ok<LogPage>, ProblemHttpResult>> LogAsync(
-        string task, string? person, long? after, int? count, HttpContext context, CancellationToken cancellationToken)
+        string task, string? person, long? before, int? count, HttpContext context, CancellationToken cancellationToken)
     {
         var visitor = Visitor.Of(context);
-        if (count is < 1 or > MostEntries || after < 0)
-            return Problems.Of(StatusCodes.Status400BadRequest, $"count must be 1 to {MostEntries}, after at least 0.", "Correct the values.");
+        if (count is < 1 or > MostEntries || before < 1)
+            return Problems.Of(StatusCodes.Status400BadRequest, $"count must be 1 to {MostEntries}, before at least 1.", "Correct the values.");
         if (person is not null && person != visitor.Person && visitor.Role < Role.Reviewer)
             return Problems.Of(StatusCodes.Status403Forbidden, "Others' answers need the role Reviewer.", "Leave `person` out to see your own.");
         if (await workspace.Labels.FindTaskAsync(task, cancellationToken) is null) return TaskLookup.NotFound(task);
         var wanted = count ?? 50;
         var entries = new List<LogEntry>(wanted);
-        await foreach (var entry in workspace.Labels.GetEventsAsync(task, after ?? 0, cancellationToken))
-        {
-            if (entry.Person != (person ?? visitor.Person)) continue;
+        foreach (var entry in await workspace.Labels.GetNewestOfAsync(task, person ?? visitor.Person, before ?? long.MaxValue, wanted, cancellationToken))
             entries.Add(new LogEntry(
                 entry.Seq, entry.Image.ToString(), await pictures.OfImageAsync(entry.Image, cancellationToken), entry.Kind, entry.Value, entry.Person, entry.ServerAt, PeopleReader.Seconds(entry)));
-            if (entries.Count == wanted) break;
-        }
         return TypedResults.Ok(new LogPage(entries, entries.Count < wanted ? null : entries[^1].Seq));
     }
 

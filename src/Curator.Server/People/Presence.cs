@@ -21,6 +21,9 @@ internal sealed class Presence(TimeProvider clock)
                 _seen.TryRemove(KeyValuePair.Create(key, at));
     }
 
+    /// <summary>Gone: their page was closed.</summary>
+    public void Leave(string task, string person) => _seen.TryRemove((task, person), out _);
+
     /// <summary>People heard of within <see cref="Window"/>.</summary>
     public IReadOnlySet<string> Here(string task) =>
         _seen.Where(seen => seen.Key.Task == task && clock.GetElapsedTime(seen.Value) <= Window).Select(seen => seen.Key.Person).ToHashSet(StringComparer.Ordinal);

@@ -4,21 +4,31 @@ using Curator.Core;
 
 namespace Curator.Server.Security;
 
-/// <summary>What is written down of who came in and what was opened to others.</summary>
-internal enum AuditEvent
+/// <summary>What is written down of who came in, what was opened to others, and what was taken out.</summary>
+public enum AuditEvent
 {
     SessionOpened,
     LinkRefused,
     LinkMade,
     LinkRevoked,
+    TaskMade,
     TaskChanged,
+
+    /// <summary>A labeled set, a journal of answers or a backup was written.</summary>
+    Exported,
+
+    /// <summary>Labels or a backup were taken in.</summary>
+    Imported,
+
+    /// <summary>Something was removed for good.</summary>
+    Deleted,
 }
 
 /// <summary>
 /// Appends to <c>.work/serve/audit.jsonl</c>, a JSON object a line: when, what, who, by which link, from which address. Never a token. Readable by its owner only. Wrong links are throttled, so nobody can
-/// fill the disk with it. Thread-safe.
+/// fill the disk with it. Thread-safe; safe between processes.
 /// </summary>
-internal sealed class AuditLog(Workspace workspace) : IDisposable
+public sealed class AuditLog(Workspace workspace) : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -28,6 +38,9 @@ internal sealed class AuditLog(Workspace workspace) : IDisposable
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly string _path = Path.Combine(workspace.WorkDirectory("serve"), "audit.jsonl");
+
+    /// <summary>Writes down what the command line did, as the account that ran it.</summary>
+    public Task WriteAsync(AuditEvent what, string detail, CancellationToken cancellationToken) => WriteAsync(what, Environment.UserName, null, null, detail, cancellationToken);
 
     /// <param name="detail">A role, a task: what the event is about.</param>
     public async Task WriteAsync(AuditEvent what, string? person, string? link, string? address, string? detail, CancellationToken cancellationToken)

@@ -15,13 +15,11 @@ namespace Curator.Server.Tasks;
 /// <c>/api/tasks/{task}/answers</c>: what people answered, durable when the request is answered. An answer that can never be taken gets a
 /// receipt that says so, and the others of its batch are stored all the same: a page's outbox must not be stuck behind one of them.
 /// </summary>
-internal sealed class AnswerRoutes(Workspace workspace, Presence presence)
+internal sealed class AnswerRoutes(Workspace workspace, Presence presence, int mostWaiting)
 {
     private const int MostAnswers = 100;
 
-    /// <summary>Requests that may wait for the disk; more are told to come back, instead of piling up in memory.</summary>
-    private const int MostWaiting = 2_000;
-
+    private readonly AnswerRules _rules = new(workspace);
     private int _waiting;
 
     // 20 answers a second on average, and room for what a phone kept while it was offline.
@@ -35,7 +33,7 @@ internal sealed class AnswerRoutes(Workspace workspace, Presence presence)
     {
         if (answers.Length is 0 or > MostAnswers)
             return Problems.Of(StatusCodes.Status400BadRequest, $"The batch has {answers.Length} answers; it must have 1 to {MostAnswers}.", "Send several batches.");
-        if (await workspace.Labels.FindTaskAsync(task, cancellationToken) is not { } found) return TaskLookup.NotFound(task);
+        if (await _rules.FindTaskAsync(task, answers, cancellationToken) is not { } found) return TaskLookup.NotFound(task);
         var visitor = Visitor.Of(context);
         if (!_throttle.TryTake(visitor.Person, answers.Length, out var wait))
         {
@@ -43,7 +41,7 @@ internal sealed class AnswerRoutes(Workspace workspace, Presence presence)
             return Problems.Of(StatusCodes.Status429TooManyRequests, "More than 20 answers a second.", "Send them again later with the same operation ids.");
         }
         presence.Touch(task, visitor.Person);
-        if (Interlocked.Increment(ref _waiting) > MostWaiting)
+        if (Interlocked.Increment(ref _waiting) > mostWaiting)
         {
             Interlocked.Decrement(ref _waiting);
             context.Response.Headers.RetryAfter = "1";
@@ -61,7 +59,7 @@ internal sealed class AnswerRoutes(Workspace workspace, Presence presence)
 
     private async Task<AnswerReceipt[]> StoreAsync(LabelingTask task, Answer[] answers, Visitor visitor, CancellationToken cancellationToken)
     {
-        var partitions = (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).ToDictionary(partition => partition.Number, partition => partition.Rows);
+        var partitions = await _rules.RowsAsync(answers, cancellationToken);
         var receipts = new AnswerReceipt?[answers.Length];
         var accepted = new List<(int Position, NewLabelEvent Event)>(answers.Length);
         for (var i = 0; i < answers.Length; i++)
@@ -76,7 +74,7 @@ internal sealed class AnswerRoutes(Workspace workspace, Presence presence)
         return [.. receipts.Select(receipt => receipt!)];
     }
 
-    internal static string? FindFault(Answer answer, LabelingTask task, Visitor visitor, Dictionary<int, long> partitions, out ImageId image)
+    internal static string? FindFault(Answer answer, LabelingTask task, Visitor visitor, IReadOnlyDictionary<int, long> partitions, out ImageId image)
     {
         image = default;
         if (answer is null) return "The answer is null.";

@@ -28,10 +28,16 @@ internal sealed class LeaseRoutes(Workspace workspace, Presence presence, TimeSp
             if (ImageId.TryParse(text, null, out var image))
                 images.Add(image);
         var person = Visitor.Of(context).Person;
-        presence.Touch(task, person);
         var held = new List<string>();
-        if (request.Release) await workspace.Labels.ReleaseLeasesAsync(task, person, images, cancellationToken);
-        else held.AddRange((await workspace.Labels.RenewLeasesAsync(task, person, images, leaseTime, cancellationToken)).Select(image => image.ToString()));
+        if (request.Release)
+        {
+            // A page gives back what it holds when it is closed.
+            presence.Leave(task, person);
+            await workspace.Labels.ReleaseLeasesAsync(task, person, images, cancellationToken);
+            return TypedResults.Ok(new LeaseReceipt(held, request.ImageIds, (int)leaseTime.TotalSeconds));
+        }
+        presence.Touch(task, person);
+        held.AddRange((await workspace.Labels.RenewLeasesAsync(task, person, images, leaseTime, cancellationToken)).Select(image => image.ToString()));
         return TypedResults.Ok(new LeaseReceipt(held, [.. request.ImageIds.Except(held, StringComparer.Ordinal)], (int)leaseTime.TotalSeconds));
     }
 }

@@ -1,6 +1,7 @@
 using Curator.Core;
 using Curator.Core.Images;
 using Curator.Core.Labels;
+using Curator.Labeling.Rounds;
 using Curator.Server.Errors;
 using Curator.Server.Security;
 using Microsoft.AspNetCore.Builder;
@@ -12,19 +13,20 @@ namespace Curator.Server.Tasks;
 
 /// <param name="Name">File-name safe: <c>island</c>.</param>
 /// <param name="Classes">The positive one first; yes and no unless given.</param>
-internal sealed record NewTask(string Name, string Question, IReadOnlyList<string>? Classes = null, string Guidelines = "");
+/// <param name="Opinions">People who answer each picture.</param>
+/// <param name="Example">Id of an image to compare with; a picture from elsewhere is put to the task's <c>example</c>.</param>
+/// <param name="Pictures">How many are asked about at once, drawn at random; null to queue them otherwise.</param>
+internal sealed record NewTask(string Name, string Question, IReadOnlyList<string>? Classes = null, string Guidelines = "", int Opinions = 1, string? Example = null, int? Pictures = null);
 
 /// <param name="Images">Ids, 1 to 500, in the order in which they shall be asked.</param>
 internal sealed record QueueRequest(IReadOnlyList<string> Images);
 
 /// <summary>An owner begins a task, and puts pictures into its queue: what a search has found, say.</summary>
-internal sealed class QueueRoutes(Workspace workspace)
+internal sealed class QueueRoutes(Workspace workspace, AuditLog audit)
 {
     private const int MostImages = 500;
-    private const int LongestQuestion = 300;
-    private const int LongestGuidelines = 4000;
-    private const int MostClasses = 50;
-    private const int LongestClass = 60;
+    private const int MostDrawn = 1_000_000;
+    private const int MostClasses = 100;
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -37,19 +39,27 @@ internal sealed class QueueRoutes(Workspace workspace)
     private async Task<Results<Created<TaskName>, ProblemHttpResult>> CreateAsync(NewTask request, HttpContext context, CancellationToken cancellationToken)
     {
         var classes = request.Classes ?? ["yes", "no"];
-        if (request.Question.Trim().Length is 0 or > LongestQuestion || request.Guidelines.Length > LongestGuidelines
-            || classes.Count is < 2 or > MostClasses || classes.Any(name => string.IsNullOrWhiteSpace(name) || name.Length > LongestClass))
+        if (request.Question.Trim().Length is 0 or > TaskRoutes.LongestQuestion || request.Guidelines.Length > TaskRoutes.LongestGuidelines
+            || classes.Count is < 2 or > MostClasses || classes.Any(name => string.IsNullOrWhiteSpace(name) || name.Length > TaskRoutes.LongestClass))
             return Problems.Of(
                 StatusCodes.Status400BadRequest,
-                $"A task has a question of at most {LongestQuestion} characters and 2 to {MostClasses} classes of at most {LongestClass}.", "Correct the values.");
+                $"A task has a question of at most {TaskRoutes.LongestQuestion} characters and 2 to {MostClasses} classes of at most {TaskRoutes.LongestClass}.", "Correct the values.");
         if (!Visitor.Of(context).Link.Reaches(request.Name))
             return Problems.Of(StatusCodes.Status403Forbidden, "Your link is for another task only.", "Use a link that reaches all tasks.");
         if (!Names.IsValid(request.Name))
             return Problems.Of(StatusCodes.Status400BadRequest, "A task's name is made of letters, digits, '-', '_' and '.'.", "For example island or dust-storm.");
+        if (request.Opinions is < 1 or > LabelingTask.MostOpinions || request.Pictures is < 1 or > MostDrawn)
+            return Problems.Of(StatusCodes.Status400BadRequest, $"opinions is 1 to {LabelingTask.MostOpinions}, pictures 1 to {MostDrawn}.", "Correct the values.");
+        var example = request.Example is null ? null : await ExamplePathAsync(request.Example, cancellationToken);
+        if (request.Example is not null && example is null)
+            return Problems.Of(StatusCodes.Status400BadRequest, "The example is no image of this project.", "Use an id such as 3-1742, or send a picture to the task's example.");
         try
         {
-            var task = new LabelingTask(request.Name, request.Question.Trim(), [.. classes], null, null, request.Guidelines, workspace.Clock.GetUtcNow());
+            var task = new LabelingTask(request.Name, request.Question.Trim(), [.. classes], example, null, request.Guidelines, workspace.Clock.GetUtcNow()) { Opinions = request.Opinions };
             var stored = await workspace.Labels.GetOrAddTaskAsync(task, cancellationToken);
+            if (request.Pictures is { } pictures) await RandomRound.StartAsync(workspace, stored.Name, pictures, cancellationToken);
+            var visitor = Visitor.Of(context);
+            await audit.WriteAsync(AuditEvent.TaskMade, visitor.Person, visitor.Link.Id, context.Connection.RemoteIpAddress?.ToString(), stored.Name, cancellationToken);
             return TypedResults.Created($"/api/tasks/{Uri.EscapeDataString(stored.Name)}", new TaskName(stored.Name));
         }
         catch (WorkspaceException e)
@@ -72,6 +82,19 @@ internal sealed class QueueRoutes(Workspace workspace)
             images.Add(image);
         }
         return TypedResults.Ok(await workspace.Labels.AddToQueueAsync(task, images, "chosen", cancellationToken));
+    }
+
+    private async Task<string?> ExamplePathAsync(string text, CancellationToken cancellationToken)
+    {
+        if (!ImageId.TryParse(text, null, out var image)) return null;
+        try
+        {
+            return (await workspace.GetImageAsync(image, cancellationToken)).Uri;
+        }
+        catch (WorkspaceException)
+        {
+            return null;
+        }
     }
 
     private sealed record TaskName(string Name);

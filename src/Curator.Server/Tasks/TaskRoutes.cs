@@ -16,9 +16,9 @@ namespace Curator.Server.Tasks;
 internal sealed class TaskRoutes(Workspace workspace, ProgressReader progress, ProgressFeed feed, PictureLinks pictures, Presence presence, AuditLog audit, TimeSpan leaseTime)
 {
     private const int MostItems = 50;
-    private const int LongestQuestion = 500;
-    private const int LongestGuidelines = 20_000;
-    private const int LongestClass = 100;
+    internal const int LongestQuestion = 500;
+    internal const int LongestGuidelines = 20_000;
+    internal const int LongestClass = 100;
 
     public void Map(IEndpointRouteBuilder routes)
     {

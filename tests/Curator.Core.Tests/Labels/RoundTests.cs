@@ -91,6 +91,21 @@ public abstract class RoundTests(Backend backend)
     }
 
     [Fact]
+    public async Task At_the_end_of_a_round_what_becomes_free_is_found_at_once_and_what_another_process_opened_soon()
+    {
+        await using var project = await StartedAsync(4);
+        var labels = project.Workspace.Labels;
+        Assert.Equal([0, 1, 2, 3], await TakeAsync(labels, "ann", 4));
+        Assert.Equal([3, 2], await TakeAsync(labels, "ben", 2)); // nothing is free: shared from the far end
+        await labels.ReleaseLeasesAsync("island", "ann", [new ImageId(1, 0)], None);
+        Assert.Equal([0], await TakeAsync(labels, "cem", 1));
+        await labels.AppendAsync(LabelStoreTests.Answer("a", 1), None);
+        Assert.DoesNotContain(1, await TakeAsync(labels, "dan", 4));
+        await labels.AppendAsync(LabelStoreTests.Answer("b", 1) with { Kind = LabelEventKind.Undo, Value = null }, None);
+        Assert.Contains(1, await TakeAsync(labels, "eva", 4));
+    }
+
+    [Fact]
     public async Task Answers_of_any_kind_close_an_item_and_an_undo_opens_it()
     {
         await using var project = await StartedAsync(4);

@@ -33,6 +33,9 @@ public sealed class AccessibilityTests(Chromium chromium)
         await phone.Page.GotoAsync(phone.Server.Address.AbsoluteUri);
         await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "Tasks" })).ToBeVisibleAsync();
         await CheckAsync(phone.Page, "tasks");
+        await phone.ClickAsync("New task");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "New task" })).ToBeVisibleAsync();
+        await CheckAsync(phone.Page, "new task");
     }
 
     [Theory]
@@ -86,6 +89,10 @@ public sealed class AccessibilityTests(Chromium chromium)
         await Assertions.Expect(phone.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Krippendorff" })).ToBeVisibleAsync();
         await phone.ClickAsync("End task");
         await CheckAsync(phone.Page, "live");
+        await phone.ClickAsync("Ada");
+        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Listitem).First).ToBeVisibleAsync();
+        await CheckAsync(phone.Page, "log of a person");
+        await phone.Page.Keyboard.PressAsync("Escape");
         await phone.ClickAsync("Really end it");
         await Assertions.Expect(phone.Page.GetByText("Ended")).ToBeVisibleAsync();
         await CheckAsync(phone.Page, "ended");

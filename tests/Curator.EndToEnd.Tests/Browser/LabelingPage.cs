@@ -169,14 +169,14 @@ internal sealed class LabelingPage : IAsyncDisposable
     }
 
     /// <summary>Waits until the database has that many events of the task, and returns them.</summary>
-    public async Task<List<LabelEvent>> EventsAsync(int count)
+    public async Task<List<LabelEvent>> EventsAsync(int count, string task = LabelingSite.TaskName)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(45));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (true)
         {
             var events = new List<LabelEvent>();
-            await foreach (var entry in Workspace.Labels.GetEventsAsync(LabelingSite.TaskName, 0, CancellationToken.None)) events.Add(entry);
+            await foreach (var entry in Workspace.Labels.GetEventsAsync(task, 0, CancellationToken.None)) events.Add(entry);
             if (events.Count >= count) return events;
             try
             {

@@ -24,6 +24,11 @@ public sealed class LivePageTests(Chromium chromium)
             await Assertions.Expect(row).ToContainTextAsync("here");
             await Assertions.Expect(row.GetByRole(AriaRole.Cell).First).ToHaveTextAsync("1");
 
+            await row.GetByRole(AriaRole.Button, new() { Name = "Dora" }).ClickAsync();
+            var log = desk.Page.GetByRole(AriaRole.Dialog, new() { Name = "What Dora did" });
+            await Assertions.Expect(log.GetByRole(AriaRole.Listitem)).ToContainTextAsync(["Yes"]);
+            await log.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+
             await desk.ClickAsync("Pause");
             await Assertions.Expect(phone.GetByRole(AriaRole.Heading, new() { Name = "Paused" })).ToBeVisibleAsync();
             await Assertions.Expect(phone.GetByRole(AriaRole.Button, new() { Name = "Yes", Exact = true })).ToBeDisabledAsync();

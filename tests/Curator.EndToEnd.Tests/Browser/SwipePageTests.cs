@@ -324,6 +324,21 @@ public sealed class SwipePageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Whoever_closes_the_page_gives_their_pictures_back_at_once()
+    {
+        await using var phone = await LabelingPage.OpenAsync(chromium, Chromium.Phone);
+        var labels = phone.Workspace.Labels;
+        await phone.SwipeAsync(Right, 0);
+        await phone.EventsAsync(1);
+        Assert.InRange(Assert.Single(await labels.CountHeldAsync("island", CancellationToken.None)).Value, 14, 24);
+        await phone.Page.GotoAsync("about:blank");
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while ((await labels.CountHeldAsync("island", CancellationToken.None)).Count > 0) await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        var other = await labels.TakeNextAsync("island", "ben", 50, TimeSpan.FromMinutes(1), CancellationToken.None);
+        Assert.Equal(Enumerable.Range(1, 29), other.Select(item => (int)item.Image.Row));
+    }
+
+    [Fact]
     public async Task Without_a_link_the_page_asks_for_it()
     {
         await using var phone = await LabelingPage.OpenAsync(chromium, Chromium.Phone);

@@ -12,6 +12,7 @@ import { Hold } from "./Hold";
 import "./live.css";
 import { line, live, type LiveState, type Pace, type PersonReport, seen, watch } from "./live";
 import { People } from "./People";
+import { PersonLog } from "./PersonLog";
 
 const t = texts.live;
 /** The table of people is read anew at most this often, while something changes. */
@@ -29,6 +30,7 @@ function Live({ tasks, task, session }: PageProps & { task: PageProps["tasks"][n
   const [paces, setPaces] = useState<Pace[]>([]);
   const [people, setPeople] = useState<PersonReport[] | null>(null);
   const [problem, setProblem] = useState("");
+  const [opened, setOpened] = useState<{ person: string; name: string } | null>(null);
   const isOwner = reaches(session.role, "owner");
 
   useEffect(() => {
@@ -98,9 +100,10 @@ function Live({ tasks, task, session }: PageProps & { task: PageProps["tasks"][n
       {isOwner && state && <Hold task={task.name} state={state.state} onProblem={show} />}
       <section>
         <h2>{t.people}</h2>
-        {people === null ? null : people.length === 0 && state?.here.length === 0 ? <p class="muted">{t.nobody}</p> : <People people={people} here={state?.here ?? []} />}
+        {people === null ? null : people.length === 0 && state?.here.length === 0 ? <p class="muted">{t.nobody}</p> : <People people={people} here={state?.here ?? []} onPerson={(person, name) => setOpened({ person, name })} />}
       </section>
       <AgreementDetail key={task.name} task={task.name} onProblem={show} />
+      {opened && <PersonLog key={opened.person} task={task.name} {...opened} onProblem={show} onClose={() => setOpened(null)} />}
       {isOwner && <ChangeTask task={task} onProblem={show} />}
     </main>
   );

@@ -6,7 +6,7 @@ import type { LiveState, PersonReport } from "./live";
 const t = texts.live;
 
 /** Everybody who has answered, and those who are here and have not yet. */
-export function People({ people, here }: { people: readonly PersonReport[]; here: LiveState["here"] }) {
+export function People({ people, here, onPerson }: { people: readonly PersonReport[]; here: LiveState["here"]; onPerson(person: string, name: string): void }) {
   const now = Date.now();
   const present = new Map(here.map((person) => [person.person, person]));
   const quiet = here.filter((person) => !people.some((report) => report.person === person.person));
@@ -31,7 +31,7 @@ export function People({ people, here }: { people: readonly PersonReport[]; here
         <tbody>
           {people.map((report) => (
             <tr key={report.person}>
-              <Name person={report.person} names={names} here={present.has(report.person)} />
+              <Name person={report.person} names={names} here={present.has(report.person)} onOpen={onPerson} />
               <td>{report.answers}</td>
               <td>{present.get(report.person)?.perMinute ?? report.perMinute}</td>
               <td>{report.medianSeconds === null ? "–" : t.seconds(report.medianSeconds)}</td>
@@ -59,10 +59,17 @@ export function People({ people, here }: { people: readonly PersonReport[]; here
   );
 }
 
-function Name({ person, names, here }: { person: string; names: readonly string[]; here: boolean }) {
+function Name({ person, names, here, onOpen }: { person: string; names: readonly string[]; here: boolean; onOpen?: (person: string, name: string) => void }) {
+  const name = shownName(person, names);
   return (
     <th scope="row">
-      {shownName(person, names)}
+      {onOpen ? (
+        <button type="button" class="link person" title={t.log.open(name)} onClick={() => onOpen(person, name)}>
+          {name}
+        </button>
+      ) : (
+        name
+      )}
       {here && <span class="tag">{t.hereNow}</span>}
     </th>
   );

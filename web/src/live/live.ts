@@ -47,7 +47,21 @@ export interface Agreement {
   reliabilities: { person: string; ratings: number; accuracy: number }[];
 }
 
+export interface LogEntry {
+  seq: number;
+  imageId: string;
+  picture: string;
+  kind: "label" | "unsure" | "undo" | "adjudicate" | "import";
+  value: string | null;
+  at: string;
+  /** From shown to stored. */
+  seconds: number | null;
+}
+
 export const live = {
+  /** What a person did, the newest first. */
+  log: (task: string, person: string, before: number | null) =>
+    call<{ entries: LogEntry[]; next: number | null }>("GET", `${taskPath(task)}/log?person=${encodeURIComponent(person)}&count=30${before === null ? "" : `&before=${before}`}`),
   people: (task: string) => call<PersonReport[]>("GET", `${taskPath(task)}/people`),
   agreement: (task: string) => call<Agreement>("GET", `${taskPath(task)}/agreement`),
 };

@@ -14,8 +14,9 @@ export function Home(props: PageProps) {
   return only ? <Swipe {...props} task={only} /> : <Tasks {...props} />;
 }
 
-export function Tasks({ tasks }: PageProps) {
-  return <TaskList known={tasks} />;
+export function Tasks({ tasks, session }: PageProps) {
+  const makes = reaches(session.role, "owner") && session.task === null;
+  return <TaskList known={tasks} {...(makes ? { onNew: () => go("/new-task") } : {})} />;
 }
 
 /** The task that the address names, also one begun after the app was opened; the list where there is none of that name. */

@@ -37,6 +37,7 @@ export interface Page {
 export const pages: readonly Page[] = [
   { pattern: "/", title: texts.appName, least: "viewer", page: Home },
   { pattern: "/tasks", title: texts.tasks.title, least: "viewer", page: Tasks, icon: TasksIcon },
+  { pattern: "/new-task", title: texts.newTask.title, least: "owner", page: { load: () => import("../tasks/NewTaskPage") } },
   { pattern: "/rounds", title: texts.rounds.title, least: "reviewer", page: { load: () => import("../rounds/RoundsPage") }, icon: RoundsIcon },
   { pattern: "/rounds/:task", title: texts.rounds.title, least: "reviewer", page: { load: () => import("../rounds/RoundsPage") } },
   { pattern: "/tasks/:task", title: texts.tasks.one, least: "viewer", page: SwipeTask },

@@ -1,5 +1,5 @@
 import { batch, computed, effect, type Signal, signal, untracked } from "@preact/signals";
-import { type Answer, api, ApiError, type Item, OfflineError, type Phase, type Progress, type Task } from "../api";
+import { type Answer, api, ApiError, type Item, OfflineError, type Phase, type Progress, releaseOnClosing, type Task } from "../api";
 import { Kept } from "../kept";
 import { newOperationId } from "../operationId";
 import { answeredAmong, type Outbox } from "../outbox";
@@ -27,6 +27,10 @@ const undoDepth = 10;
 const idleRetry = 5_000;
 /** The server takes people for gone after a minute of silence, and gives their pictures to others after three. */
 const heartbeat = 40_000;
+const mostLeases = 100;
+
+/** Pictures that a page just left gives back. Another page asks only afterwards, so that it may keep what it gets. */
+let givingBack: Promise<unknown> = Promise.resolve();
 
 /**
  * One task as one person works through it: the pictures at hand, the last answers that can be taken back, and where the round stands. Answers
@@ -73,6 +77,8 @@ export class Deck {
     this.outbox.onSettled.add(this.settle);
     for (const id of answeredAmong(await this.outbox.pending(this.task.name))) this.answered.add(id);
     void this.outbox.flush();
+    window.addEventListener("pagehide", this.leave);
+    window.addEventListener("pageshow", this.comeBack);
     await this.fill();
     // The server's view of the round is stale until the last answers are there.
     this.stopWatching = effect(() => {
@@ -86,6 +92,10 @@ export class Deck {
     this.stopWatching?.();
     clearTimeout(this.retry);
     clearInterval(this.beat);
+    window.removeEventListener("pagehide", this.leave);
+    window.removeEventListener("pageshow", this.comeBack);
+    const ids = this.held();
+    if (ids.length > 0) givingBack = api.release(this.task.name, ids).catch(() => undefined);
   }
 
   pictureOf(item: Item): string {
@@ -163,6 +173,7 @@ export class Deck {
     this.started = true;
     this.filling.value = true;
     clearTimeout(this.retry);
+    await givingBack;
     const request = this.answered.ask();
     try {
       const next = await api.next(this.task.name, this.supply.hold);
@@ -186,8 +197,24 @@ export class Deck {
     }
   }
 
+  private held(): string[] {
+    return this.items.value.slice(0, mostLeases).map((item) => item.imageId);
+  }
+
+  private readonly leave = () => {
+    const ids = this.held();
+    if (ids.length > 0) releaseOnClosing(this.task.name, ids);
+  };
+
+  /** The browser may keep a page that was left and show it again as it was; its pictures are with others by then. */
+  private readonly comeBack = (event: PageTransitionEvent) => {
+    if (!event.persisted) return;
+    this.items.value = [];
+    void this.fill();
+  };
+
   private renew(): void {
-    const ids = this.items.value.slice(0, 100).map((item) => item.imageId);
+    const ids = this.held();
     // Somebody who looks elsewhere is not here.
     if (ids.length > 0 && document.visibilityState === "visible") api.renew(this.task.name, ids).catch(() => undefined);
   }

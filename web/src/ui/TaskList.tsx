@@ -4,7 +4,7 @@ import { texts } from "../texts";
 import { Link } from "./Link";
 
 /** All tasks of the link with where they stand, kept up to date. */
-export function TaskList({ known }: { known: Task[] }) {
+export function TaskList({ known, onNew }: { known: Task[]; onNew?: () => void }) {
   const [tasks, setTasks] = useState(known);
   useEffect(() => {
     api.tasks().then(setTasks, () => undefined); // offline: what is known stands
@@ -34,6 +34,11 @@ export function TaskList({ known }: { known: Task[] }) {
           </li>
         ))}
       </ul>
+      {onNew && (
+        <button type="button" class="button primary wide new" onClick={onNew}>
+          {texts.newTask.title}
+        </button>
+      )}
     </main>
   );
 }
