@@ -30,6 +30,8 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IPro
                 (_stage, _startedAt, _shownAt, _startDone, _shown) = (value.Stage, now, now, value.Done, false);
                 return;
             }
+            // A stage may learn only after its first report that what it counted as done has to be done again.
+            _startDone = Math.Min(_startDone, value.Done);
             var elapsed = clock.GetElapsedTime(_startedAt, now);
             var last = value.Done >= value.Total;
             if (elapsed < Patience || (last && !_shown && !terminal.Live)) return;

@@ -1,3 +1,4 @@
+using Curator.Core.Embeddings;
 using Curator.Search;
 using Curator.Search.Indexes;
 using Curator.Search.Kernels;
@@ -43,15 +44,15 @@ internal static class CentroidSuite
         try
         {
             var shuffled = Reorder(x, order, dimension);
-            using var all = SyntheticRows.GetFile(folder, "all", shuffled, dimension);
+            using var all = SyntheticRows.GetFile(folder, "all", shuffled, dimension, EmbeddingPrecision.Half);
             var shared = IndexBuilder.TrainCentroids(all, options, lists, 0, CancellationToken.None);
             var sharedMany = IndexBuilder.TrainCentroids(all, options, 4 * lists, 0, CancellationToken.None);
             foreach (var (name, centroids) in new (string, float[]?)[] { ("own", null), ($"shared {lists}", shared), ($"shared {4 * lists}", sharedMany) })
             {
-                var opened = new List<(Curator.Core.Embeddings.EmbeddingFile Embeddings, PartitionIndex Index)>();
+                var opened = new List<(EmbeddingFile Embeddings, PartitionIndex Index)>();
                 for (var p = 0; p < partitions; p++)
                 {
-                    var embeddings = SyntheticRows.GetFile(folder, $"p{p}", shuffled.AsSpan(p * per * dimension, per * dimension), dimension);
+                    var embeddings = SyntheticRows.GetFile(folder, $"p{p}", shuffled.AsSpan(p * per * dimension, per * dimension), dimension, EmbeddingPrecision.Half);
                     var path = Path.Combine(folder, $"p{p}-{name}.index");
                     IndexBuilder.Build(path, embeddings, new FilterColumns(per, [], []), options, centroids, 0, null, CancellationToken.None);
                     opened.Add((embeddings, PartitionIndex.Open(path, "curator index")));

@@ -31,6 +31,8 @@ internal static class FilterSuite
             var filter = share == 1 ? null : new SearchFilter { From = day, To = day.AddMinutes(100_000 * share) };
             double recall = 0, fast = 0, slow = 0;
             var count = arguments.Get("queries", 200);
+            for (var q = 0; q < arguments.Get("warming", 700); q++)
+                await indexed.SearchAsync(new SearchQuery { Positives = [queries[^((q + 1) * dimension)..^(q * dimension)]], Count = 10, Filter = filter }, CancellationToken.None);
             for (var q = -5; q < count; q++)
             {
                 var query = new SearchQuery { Positives = [queries[(Math.Max(q, 0) * dimension)..((Math.Max(q, 0) + 1) * dimension)]], Count = 10, Filter = filter };

@@ -11,7 +11,7 @@ namespace Curator.Benchmarks.Search;
 
 /// <summary>
 /// Recall@10 against queries a second of one partition, one thread, one query a call, beside hnswlib in the same process: every setting of each in turn, several rounds, best round
-/// of each. Truth is the exact search on the single-precision vectors. Data, truth and indexes are kept in the cache folder, so a run can be repeated cheaply.
+/// of each. Truth is the exact search on the single-precision vectors; <c>--precision</c> says how ours are stored (half, the default, or single). Data, truth and indexes are kept in the cache folder, so a run can be repeated cheaply.
 /// </summary>
 internal static class SearchSuite
 {
@@ -22,13 +22,17 @@ internal static class SearchSuite
         var (name, x, queries, dimension) = Data(arguments);
         var rows = x.Length / dimension;
         var truth = NearestNeighbours.Between(queries, x, dimension, k, VectorMetric.Cosine, 0, CancellationToken.None);
-        using var embeddings = SyntheticRows.GetFile(arguments.Cache, name, x, dimension);
+        var precision = Enum.Parse<EmbeddingPrecision>(arguments.Get("precision", nameof(EmbeddingPrecision.Half)), ignoreCase: true);
+        if (precision == EmbeddingPrecision.Single) name += "-single";
+        using var embeddings = SyntheticRows.GetFile(arguments.Cache, name, x, dimension, precision);
 
         var contenders = new List<Contender>();
         using var index = Build(arguments, name, embeddings, log);
         foreach (var probes in arguments.GetList("probes", 4, 8, 16, 32, 64))
             foreach (var candidates in arguments.GetList("candidates", 10, 20))
                 contenders.Add(Ours(index, embeddings, k, probes, candidates));
+        contenders.Add(Step(index, embeddings.Dimension, "curator: query prepared", 0));
+        contenders.Add(Step(index, embeddings.Dimension, "curator: and lists chosen", 8));
         if (arguments.Get("peers", "hnswlib") == "hnswlib" && Hnswlib.Prepare(arguments.Cache) is not null)
         {
             foreach (var setting in arguments.Get("graphs", "16:100").Split(','))
@@ -94,7 +98,7 @@ internal static class SearchSuite
         var index = PartitionIndex.Open(path, "curator index");
         log.Add(
             ("build", $"curator {index.Layout.Lists} lists"), ("rows", embeddings.Rows), ("cpu s", seconds), ("bytes/vector", new FileInfo(path).Length / (double)embeddings.Rows),
-            ("+ rows", 2.0 * embeddings.Dimension));
+            ("+ rows", (embeddings.Precision == EmbeddingPrecision.Half ? 2.0 : 4.0) * embeddings.Dimension));
         return index;
     }
 
@@ -114,6 +118,22 @@ internal static class SearchSuite
             var keys = nearest.Sorted();
             for (var i = 0; i < keys.Length; i++) found[i] = NearestReservoir.IdOf(keys[i]);
             return keys.Length;
+        });
+    }
+
+    /// <summary>Only the first steps of a query, to see where its time goes.</summary>
+    private static Contender Step(PartitionIndex index, int dimension, string name, int probes)
+    {
+        var rotation = new Rotation(dimension, IndexLayout.RotationSeed);
+        var lists = new NearestReservoir(1);
+        return new Contender(name, (query, _) =>
+        {
+            lists.Reset(Math.Max(1, Math.Min(probes, index.Lists)));
+            var prepared = new PreparedQuery(query.ToArray(), rotation);
+            if (probes == 0) return 0;
+            index.AddLists(prepared, 0, lists);
+            lists.Sorted();
+            return 0;
         });
     }
 

@@ -35,13 +35,13 @@ internal static class SyntheticRows
         return drawn;
     }
 
-    /// <summary>The rows as an embedding file, in half precision, under the cache folder.</summary>
-    public static EmbeddingFile GetFile(string cache, string name, ReadOnlySpan<float> rows, int dimension)
+    /// <summary>The rows as an embedding file under the cache folder.</summary>
+    public static EmbeddingFile GetFile(string cache, string name, ReadOnlySpan<float> rows, int dimension, EmbeddingPrecision precision)
     {
         var path = Path.Combine(cache, name + ".embeddings");
         if (!File.Exists(path))
         {
-            using var writer = EmbeddingWriter.Create(path, rows.Length / dimension, dimension, EmbeddingPrecision.Half, new string('0', 64));
+            using var writer = EmbeddingWriter.Create(path, rows.Length / dimension, dimension, precision, new string('0', 64));
             const int Step = 8192;
             for (var i = 0; i < rows.Length; i += Step * dimension) writer.Append(rows.Slice(i, Math.Min(Step * dimension, rows.Length - i)));
             writer.Commit();

@@ -41,22 +41,38 @@ internal static unsafe class BitCodes
     public static void Encode(Span<byte> block, int lane, ReadOnlySpan<float> vector, ReadOnlySpan<float> centroid)
     {
         var groups = Groups(vector.Length);
-        double square = 0, absolute = 0, signedCentroid = 0;
+        var (square, f) = Factor(vector, centroid);
+        double signedCentroid = 0;
+        for (var j = 0; j < vector.Length; j++)
+        {
+            var positive = vector[j] - centroid[j] >= 0;
+            signedCentroid += positive ? centroid[j] : -centroid[j];
+            if (positive) block[(j / 4 * 16) + (lane & 15)] |= (byte)(1 << ((j & 3) + (lane >= 16 ? 4 : 0)));
+        }
+
+        fixed (byte* p = block)
+        {
+            var factors = (float*)(p + (groups * 16));
+            factors[lane] = (float)(square + (2 * f * signedCentroid));
+            factors[BlockVectors + lane] = Slope(f);
+        }
+    }
+
+    /// <summary>The slope that <see cref="Encode"/> writes for a vector: −2F, which grows with the length of r = x − c. 0 where r is 0.</summary>
+    public static float Slope(ReadOnlySpan<float> vector, ReadOnlySpan<float> centroid) => Slope(Factor(vector, centroid).F);
+
+    private static float Slope(double f) => (float)(-2 * f);
+
+    private static (double Square, double F) Factor(ReadOnlySpan<float> vector, ReadOnlySpan<float> centroid)
+    {
+        double square = 0, absolute = 0;
         for (var j = 0; j < vector.Length; j++)
         {
             var residual = vector[j] - centroid[j];
             square += (double)residual * residual;
             absolute += Math.Abs(residual);
-            signedCentroid += residual >= 0 ? centroid[j] : -centroid[j];
-            if (residual >= 0) block[(j / 4 * 16) + (lane & 15)] |= (byte)(1 << ((j & 3) + (lane >= 16 ? 4 : 0)));
         }
 
-        var f = absolute > 0 ? square / absolute : 0;
-        fixed (byte* p = block)
-        {
-            var factors = (float*)(p + (groups * 16));
-            factors[lane] = (float)(square + (2 * f * signedCentroid));
-            factors[BlockVectors + lane] = (float)(-2 * f);
-        }
+        return (square, absolute > 0 ? square / absolute : 0);
     }
 }

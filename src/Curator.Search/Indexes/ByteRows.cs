@@ -3,17 +3,23 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Curator.Search.Indexes;
 
-/// <summary>Rotated unit vectors in signed bytes of one step for the whole file, and their dot products with a query's 16-bit levels.</summary>
+/// <summary>
+/// Rotated vectors in signed bytes, and their dot products with a query's 16-bit levels. In an index with lists a row is what is left of the vector when its list's centroid is taken away,
+/// in steps that grow with its length (<see cref="BitCodes.Slope(ReadOnlySpan{float}, ReadOnlySpan{float})"/>): look-alikes that all lie close together, as real embeddings do, are
+/// told apart by what differs between them. Without lists it is the unit vector, in one step for the file.
+/// </summary>
 internal static unsafe class ByteRows
 {
     /// <summary>Bytes of a row: the dimension padded to whole 256-bit loads, with zeros.</summary>
     public static int Stride(int dimension) => (dimension + 31) / 32 * 32;
 
     /// <summary>Quantises a row; values beyond ±127 steps are cut.</summary>
+    /// <param name="step">0 for a row of zeros.</param>
     /// <returns>Squared length of what was lost.</returns>
     public static float Encode(ReadOnlySpan<float> vector, float step, Span<sbyte> row)
     {
         row.Clear();
+        if (step == 0) return 0;
         float lost = 0;
         for (var j = 0; j < vector.Length; j++)
         {

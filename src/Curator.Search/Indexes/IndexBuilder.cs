@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Curator.Core.Embeddings;
 using Curator.Core.Files;
@@ -46,10 +47,10 @@ internal sealed class IndexBuilder
         var builder = new IndexBuilder(embeddings, options, threads, cancellationToken);
         var lists = centroids is not null ? centroids.Length / embeddings.Dimension : builder.ListCount();
         var sample = builder.Sample(lists);
-        var step = LevelStep(sample);
         centroids ??= lists == 0 ? [] : builder.Train(sample, lists);
         var assigner = lists == 0 ? null : new CentroidAssigner(centroids, embeddings.Dimension, spherical: false);
-        var (assignments, levelError) = builder.Assign(assigner, step, rowsDone);
+        var step = builder.LevelStep(sample, centroids, assigner);
+        var (assignments, levelError) = builder.Assign(centroids, assigner, step, rowsDone);
         var (slotRows, listBlocks) = Arrange(assignments, lists);
         var layout = new IndexLayout
         {
@@ -129,20 +130,51 @@ internal sealed class IndexBuilder
         return padded;
     }
 
-    /// <summary>127 steps reach the coordinate that all but a few in ten thousand stay below.</summary>
-    private static float LevelStep(float[] sample)
+    /// <summary>127 steps reach the coordinate that all but a few in ten thousand stay below: of the vectors, or with lists of what their centroids leave of them, in units of their slopes.</summary>
+    private float LevelStep(float[] sample, float[] centroids, CentroidAssigner? assigner)
     {
         if (sample.Length == 0) return 1;
-        var values = new float[Math.Min(sample.Length, 1 << 20)];
-        var stride = sample.Length / values.Length;
-        for (var i = 0; i < values.Length; i++) values[i] = Math.Abs(sample[i * stride]);
+        var units = assigner is null ? sample : Shares(sample, centroids, assigner);
+        var values = new float[Math.Min(units.Length, 1 << 20)];
+        var stride = units.Length / values.Length;
+        for (var i = 0; i < values.Length; i++) values[i] = Math.Abs(units[i * stride]);
         Array.Sort(values);
         var reach = values[(int)((values.Length - 1) * 0.9999)] * 1.05f;
         return Math.Max(reach, 1e-6f) / 127;
     }
 
+    /// <summary>Some vectors of the sample less their centroids, over their slopes.</summary>
+    private float[] Shares(float[] sample, float[] centroids, CentroidAssigner assigner)
+    {
+        var count = sample.Length / _dimension;
+        var taken = Math.Min(count, StepSample);
+        var rows = new float[(long)taken * _dimension];
+        for (var i = 0; i < taken; i++) sample.AsSpan((int)((long)i * count / taken) * _dimension, _dimension).CopyTo(rows.AsSpan(i * _dimension));
+        var lists = new int[taken];
+        assigner.Assign(rows, lists, new float[taken], _threads, _cancellationToken);
+        for (var i = 0; i < taken; i++)
+        {
+            var row = rows.AsSpan(i * _dimension, _dimension);
+            var slope = Subtract(row, Centroid(centroids, lists[i]));
+            if (slope != 0) TensorPrimitives.Divide(row, slope, row);
+        }
+
+        return rows;
+    }
+
+    private ReadOnlySpan<float> Centroid(float[] centroids, int list) => centroids.AsSpan(list * _dimension, _dimension);
+
+    /// <summary>Leaves what the centroid leaves of a vector.</summary>
+    /// <returns>The vector's slope without its sign.</returns>
+    private static float Subtract(Span<float> vector, ReadOnlySpan<float> centroid)
+    {
+        var slope = -BitCodes.Slope(vector, centroid);
+        TensorPrimitives.Subtract(vector, centroid, vector);
+        return slope;
+    }
+
     /// <summary>List of every row, or <see cref="Absent"/>; and the greatest length that 8-bit rounding takes from any.</summary>
-    private (int[] Assignments, float LevelError) Assign(CentroidAssigner? assigner, float step, IProgress<long>? rowsDone)
+    private (int[] Assignments, float LevelError) Assign(float[] centroids, CentroidAssigner? assigner, float step, IProgress<long>? rowsDone)
     {
         var assignments = new int[_rows];
         var buffer = new float[(long)Math.Min(ChunkRows, _rows) * _dimension];
@@ -156,15 +188,19 @@ internal sealed class IndexBuilder
             var first = start;
             RowBlocks.Run(size, 512, _threads, (from, count) =>
             {
+                for (var i = from; i < from + count; i++) present[i] = _source.Read(first + i, buffer.AsSpan(i * _dimension, _dimension));
+            }, _cancellationToken);
+            assigner?.Assign(buffer.AsMemory(0, size * _dimension), assignments.AsMemory(start, size), scores, _threads, _cancellationToken);
+            RowBlocks.Run(size, 512, _threads, (from, count) =>
+            {
                 var levels = new sbyte[ByteRows.Stride(_dimension)];
                 for (var i = from; i < from + count; i++)
                 {
                     var row = buffer.AsSpan(i * _dimension, _dimension);
-                    present[i] = _source.Read(first + i, row);
-                    lost[i] = present[i] ? ByteRows.Encode(row, step, levels) : 0;
+                    var scale = assigner is null || !present[i] ? 1 : Subtract(row, Centroid(centroids, assignments[first + i]));
+                    lost[i] = present[i] ? ByteRows.Encode(row, step * scale, levels) : 0;
                 }
             }, _cancellationToken);
-            assigner?.Assign(buffer.AsMemory(0, size * _dimension), assignments.AsMemory(start, size), scores, _threads, _cancellationToken);
             for (var i = 0; i < size; i++)
             {
                 if (!present[i]) assignments[start + i] = Absent;
@@ -219,7 +255,7 @@ internal sealed class IndexBuilder
         if (layout.HasTimes) sections.WriteLong(layout.TimesOffset, columns.Ticks[.._rows]);
         if (layout.HasPlaces) sections.WriteLong(layout.PlacesOffset, columns.Boxes[..(4 * _rows)]);
         sections.Pad(layout.ByteRowsOffset);
-        WriteByteRows(sections, layout, slotRows);
+        WriteByteRows(sections, layout, centroids, slotRows, listBlocks);
     }
 
     private unsafe float[] CentroidOffsets(float[] centroids, IndexLayout layout)
@@ -236,8 +272,7 @@ internal sealed class IndexBuilder
     {
         var blockBytes = BitCodes.BlockBytes(_dimension);
         const int ChunkBlocks = ChunkRows / BitCodes.BlockVectors;
-        var listOf = new int[layout.Blocks];
-        for (var c = 0; c < layout.Lists; c++) listOf.AsSpan(listBlocks[c], listBlocks[c + 1] - listBlocks[c]).Fill(c);
+        var listOf = IndexLayout.ListsOfBlocks(listBlocks);
         var buffer = new byte[ChunkBlocks * blockBytes];
         for (var start = 0; start < layout.Blocks; start += ChunkBlocks)
         {
@@ -249,7 +284,7 @@ internal sealed class IndexBuilder
                 for (var b = from; b < from + count; b++)
                 {
                     var block = buffer.AsSpan(b * blockBytes, blockBytes);
-                    var centroid = centroids.AsSpan(listOf[first + b] * _dimension, _dimension);
+                    var centroid = Centroid(centroids, listOf[first + b]);
                     BitCodes.Clear(block, _dimension);
                     for (var lane = 0; lane < BitCodes.BlockVectors; lane++)
                     {
@@ -262,8 +297,9 @@ internal sealed class IndexBuilder
         }
     }
 
-    private void WriteByteRows(SectionWriter sections, IndexLayout layout, uint[] slotRows)
+    private void WriteByteRows(SectionWriter sections, IndexLayout layout, float[] centroids, uint[] slotRows, int[] listBlocks)
     {
+        var listOf = IndexLayout.ListsOfBlocks(listBlocks);
         var stride = ByteRows.Stride(_dimension);
         var buffer = new sbyte[(long)ChunkRows * stride];
         for (long start = 0; start < layout.Slots; start += ChunkRows)
@@ -276,8 +312,14 @@ internal sealed class IndexBuilder
                 for (var i = from; i < from + count; i++)
                 {
                     var levels = buffer.AsSpan(i * stride, stride);
-                    if (slotRows[first + i] != uint.MaxValue && _source.Read(slotRows[first + i], vector)) ByteRows.Encode(vector, layout.LevelStep, levels);
-                    else levels.Clear();
+                    if (slotRows[first + i] == uint.MaxValue || !_source.Read(slotRows[first + i], vector))
+                    {
+                        levels.Clear();
+                        continue;
+                    }
+
+                    var scale = layout.Lists == 0 ? 1 : Subtract(vector, Centroid(centroids, listOf[(first + i) / BitCodes.BlockVectors]));
+                    ByteRows.Encode(vector, layout.LevelStep * scale, levels);
                 }
             }, _cancellationToken);
             sections.Append(MemoryMarshal.AsBytes(buffer.AsSpan(0, size * stride)));

@@ -11,7 +11,7 @@ namespace Curator.Search.Indexes;
 internal sealed record IndexLayout
 {
     public const string Kind = "INDX";
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The rotation of every index: queries are rotated once for all partitions.</summary>
     public const int RotationSeed = 20_261_123;
@@ -29,7 +29,7 @@ internal sealed record IndexLayout
     /// <summary>Places for vectors: with lists a multiple of 32, padding included; without, the present rows.</summary>
     public required long Slots { get; init; }
 
-    /// <summary>Step of the 8-bit rows.</summary>
+    /// <summary>Step of the 8-bit rows; with lists, in units of the row's slope without its sign.</summary>
     public required float LevelStep { get; init; }
 
     /// <summary>Greatest length that 8-bit rounding took from any row.</summary>
@@ -107,6 +107,16 @@ internal sealed record IndexLayout
         {
             return null;
         }
+    }
+
+    /// <summary>The list of each block.</summary>
+    /// <param name="listBlocks">[lists + 1], or empty.</param>
+    public static int[] ListsOfBlocks(ReadOnlySpan<int> listBlocks)
+    {
+        if (listBlocks.Length == 0) return [];
+        var lists = new int[listBlocks[^1]];
+        for (var c = 0; c + 1 < listBlocks.Length; c++) lists.AsSpan(listBlocks[c], listBlocks[c + 1] - listBlocks[c]).Fill(c);
+        return lists;
     }
 
     private static long Align(long offset) => (offset + 63) / 64 * 64;

@@ -9,7 +9,7 @@ public sealed record IndexOptions
     /// <summary>Partitions with fewer rows have no lists: reading all their 8-bit rows is as fast. Whether lists are used is decided by <see cref="SearchTuning.ExactBelow"/>.</summary>
     [Description("Partitions with fewer images than this have no inverted lists.")]
     [Range(0, int.MaxValue)]
-    public int ListsFrom { get; init; } = 4096;
+    public int ListsFrom { get; init; } = 1024;
 
     /// <summary>Inverted lists; 0 for the square root of the rows.</summary>
     [Description("Inverted lists of a large partition; 0 for the square root of its images.")]

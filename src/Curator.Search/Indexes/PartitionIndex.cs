@@ -23,6 +23,8 @@ internal sealed unsafe class PartitionIndex : IDisposable
     private readonly int* _listBlocks;
     private readonly uint* _slotRows;
     private readonly byte* _blocks;
+    private readonly long _blockBytes;
+    private int[] _listOfBlock = [];
 
     private PartitionIndex(ArtefactFile file, IndexLayout layout, byte* payload)
     {
@@ -34,6 +36,7 @@ internal sealed unsafe class PartitionIndex : IDisposable
         _listBlocks = (int*)(payload + layout.ListBlocksOffset);
         _slotRows = (uint*)(payload + layout.SlotRowsOffset);
         _blocks = payload + layout.BlocksOffset;
+        _blockBytes = BitCodes.BlockBytes(layout.Dimension);
     }
 
     public IndexLayout Layout => _layout;
@@ -60,6 +63,7 @@ internal sealed unsafe class PartitionIndex : IDisposable
             var index = new PartitionIndex(file, layout, payload);
             if (!index.ListsAreSane())
                 throw new IndexFormatException($"'{path}' has lists or rows that point outside it.", $"Make it again with `{rebuildCommand}`.");
+            if (!index.IsExact) index._listOfBlock = IndexLayout.ListsOfBlocks(new ReadOnlySpan<int>(index._listBlocks, layout.Lists + 1));
             return index;
         }
         catch (ArtefactException error)
@@ -101,7 +105,7 @@ internal sealed unsafe class PartitionIndex : IDisposable
         try
         {
             ScanLists(query, lists, Math.Max(candidates, count), admission, scratch.Candidates);
-            RankCandidates(query, embeddings, count, nearest, scratch);
+            RankCandidates(query, embeddings, count, lists, nearest, scratch);
         }
         catch (ArtefactException error)
         {
@@ -131,7 +135,6 @@ internal sealed unsafe class PartitionIndex : IDisposable
     {
         found.Reset(candidates);
         var slotAdmission = new SlotAdmission((nint)_slotRows, admission);
-        var blockBytes = (long)BitCodes.BlockBytes(_layout.Dimension);
         fixed (byte* tables = query.Tables)
         {
             var scan = new BitScan.Query((nint)tables, query.TableStep, query.TableBias, query.Tables.Length / 16);
@@ -140,18 +143,21 @@ internal sealed unsafe class PartitionIndex : IDisposable
                 var list = NearestReservoir.IdOf(key);
                 var first = _listBlocks[list];
                 BitScan.Run(
-                    _blocks + (first * blockBytes), _listBlocks[list + 1] - first, scan, NearestReservoir.DistanceOf(key), found, (uint)first * BitCodes.BlockVectors, slotAdmission);
+                    _blocks + (first * _blockBytes), _listBlocks[list + 1] - first, scan, NearestReservoir.DistanceOf(key), found, (uint)first * BitCodes.BlockVectors, slotAdmission);
             }
         }
 
         found.Shrink();
     }
 
-    private void RankCandidates(PreparedQuery query, EmbeddingFile embeddings, int count, NearestReservoir nearest, SearchScratch scratch)
+    private void RankCandidates(PreparedQuery query, EmbeddingFile embeddings, int count, ReadOnlySpan<ulong> lists, NearestReservoir nearest, SearchScratch scratch)
     {
+        var products = scratch.ProductsOf(_layout.Lists);
+        foreach (var key in lists) products[NearestReservoir.IdOf(key)] = ((1 - NearestReservoir.DistanceOf(key)) / 2) - _centroidOffsets[NearestReservoir.IdOf(key)];
+        var scale = query.LevelStep * _layout.LevelStep;
         var found = scratch.Candidates;
         var finalists = scratch.Finalists;
-        finalists.Reset(Math.Max(3 * count, count + 20));
+        finalists.Reset(SearchTuning.Finalists(count));
         var slots = found.Unsorted();
         var stride = ByteRows.Stride(_layout.Dimension);
         fixed (short* levels = query.Levels)
@@ -160,7 +166,8 @@ internal sealed unsafe class PartitionIndex : IDisposable
             {
                 if (i + 8 < slots.Length) Prefetch(NearestReservoir.IdOf(slots[i + 8]), stride);
                 var slot = NearestReservoir.IdOf(slots[i]);
-                finalists.Add(-ByteRows.Dot(ByteRow(slot, stride), levels, stride), slot);
+                var product = products[_listOfBlock[slot / BitCodes.BlockVectors]];
+                finalists.Add((scale * Slopes(slot / BitCodes.BlockVectors)[slot % BitCodes.BlockVectors] * ByteRows.Dot(ByteRow(slot, stride), levels, stride)) - product, slot);
             }
         }
 
@@ -169,8 +176,8 @@ internal sealed unsafe class PartitionIndex : IDisposable
     }
 
     /// <summary>
-    /// The exact search. An 8-bit score is off by at most e = (length lost by the row) + (length lost by the query) since both are unit vectors; so with s the k-th best
-    /// score, a row that scores below s − 2e cannot be among the k nearest, and all others are compared on their stored rows.
+    /// The exact search. With q·x ≈ q·c + q·r, r in 8 bits, a score is off by at most e = (length lost by the row) + (length lost by the query)·|r|, and |r| ≤ 2 since both are unit
+    /// vectors; so with s the k-th best score, a row that scores below s − 2e cannot be among the k nearest, and all others are compared on their stored rows.
     /// </summary>
     /// <param name="admission">Null for all rows.</param>
     /// <exception cref="IndexFormatException">A block of 8-bit rows is damaged.</exception>
@@ -199,6 +206,8 @@ internal sealed unsafe class PartitionIndex : IDisposable
         var scores = scratch.ScoresOf(slots);
         var best = scratch.Candidates;
         best.Reset(Math.Min(count, slots));
+        var products = ListProducts(query, scratch);
+        var scale = query.LevelStep * _layout.LevelStep;
         fixed (short* levels = query.Levels)
         {
             for (var chunk = 0; chunk < slots; chunk += MaxSpan / stride)
@@ -215,7 +224,9 @@ internal sealed unsafe class PartitionIndex : IDisposable
                             continue;
                         }
 
-                        scores[slot] = -ByteRows.Dot((sbyte*)rows + ((long)i * stride), levels, stride);
+                        var dot = ByteRows.Dot((sbyte*)rows + ((long)i * stride), levels, stride);
+                        var block = (uint)slot / BitCodes.BlockVectors;
+                        scores[slot] = IsExact ? -scale * dot : (scale * Slopes(block)[slot % BitCodes.BlockVectors] * dot) - products[_listOfBlock[block]];
                         best.Add(scores[slot], (uint)slot);
                     }
                 }
@@ -224,15 +235,27 @@ internal sealed unsafe class PartitionIndex : IDisposable
 
         var ranked = best.Sorted();
         if (ranked.Length == 0) return;
-        // Scores are in steps; 2⁻²³ of the score is the rounding of a large integer to single precision.
-        var scale = query.LevelStep * _layout.LevelStep;
-        var worst = NearestReservoir.DistanceOf(ranked[^1]);
-        var margin = (2 * (_layout.LevelError + (query.LevelError * (1 + _layout.LevelError)) + 2e-6f) / scale) + (Math.Abs(worst) * 2.4e-7f);
-        var limit = ranked.Length < count ? float.MaxValue : worst + margin;
+        // 10⁻⁵ is the rounding of q·c and of the score in single precision, with room.
+        var margin = 2 * (_layout.LevelError + (query.LevelError * (2 + _layout.LevelError)) + 1e-5f);
+        var limit = ranked.Length < count ? float.MaxValue : NearestReservoir.DistanceOf(ranked[^1]) + margin;
         for (var slot = 0; slot < slots; slot++)
             if (scores[slot] <= limit)
                 ExactScan.Take(embeddings, query.Direction, new ReadOnlySpan<uint>(ref _slotRows[slot]), nearest);
     }
+
+    /// <summary>q·c of every list.</summary>
+    private float[] ListProducts(PreparedQuery query, SearchScratch scratch)
+    {
+        var products = scratch.ProductsOf(_layout.PaddedLists);
+        fixed (float* rotated = query.Rotated, p = products)
+            for (var list = 0; list < _layout.PaddedLists; list += 4 * PanelKernel.Width)
+                PanelKernel.DotFour(_centroids + ((long)list * _layout.Dimension), rotated, _layout.Dimension, p + list);
+        return products;
+    }
+
+    /// <summary>[32] slopes of a block's vectors, which are not positive.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private float* Slopes(uint block) => (float*)(_blocks + ((block + 1) * _blockBytes)) - BitCodes.BlockVectors;
 
     /// <summary>Adds every list with its |q − c|².</summary>
     /// <param name="firstId">Added to the numbers of the lists.</param>

@@ -59,7 +59,9 @@ internal sealed unsafe class Rotation
 
     private static void Scale(float* x, float factor, int count)
     {
-        for (var i = 0; i < count; i++) x[i] *= factor;
+        var i = 0;
+        for (; i + 8 <= count; i += 8) (Vector256.Load(x + i) * factor).Store(x + i);
+        for (; i < count; i++) x[i] *= factor;
     }
 
     /// <summary>Unnormalised Walsh–Hadamard transform of 2^k numbers.</summary>

@@ -14,9 +14,18 @@ internal sealed class SearchScratch
 
     public float[] Scores { get; private set; } = [];
 
+    /// <summary>q·c by list.</summary>
+    public float[] Products { get; private set; } = [];
+
     public static SearchScratch Rent() => Free.TryTake(out var scratch) ? scratch : new SearchScratch();
 
     public void Return() => Free.Add(this);
+
+    public float[] ProductsOf(int lists)
+    {
+        if (Products.Length < lists) Products = new float[lists];
+        return Products;
+    }
 
     public float[] ScoresOf(int count)
     {

@@ -27,7 +27,10 @@ public sealed record SearchTuning
     [Range(0.0, 1.0)]
     public double MeasuredRecall { get; init; }
 
-    internal int Candidates(int count) => checked((int)Math.Min(int.MaxValue / 8, ((long)CandidatesPerHit * count) + 50));
+    internal int Candidates(int count) => checked((int)Math.Min(int.MaxValue / 8, ((long)CandidatesPerHit * count) + 10));
+
+    /// <summary>Of the candidates, those that are compared on stored rows.</summary>
+    internal static int Finalists(int count) => checked(count + Math.Max(6, count / 2));
 
     /// <summary>What was chosen for an encoder, or the defaults.</summary>
     public static async Task<SearchTuning> LoadAsync(Workspace workspace, EncoderRow encoder, CancellationToken cancellationToken)

@@ -114,6 +114,57 @@ internal static unsafe class RowKernels
         return (dot, square);
     }
 
+    /// <summary>Σ (s·rᵢ − qᵢ)² of one single-precision row.</summary>
+    public static float ScaledSquaredDistance(float* row, float scale, float* query, int dimension)
+    {
+        var s0 = Vector256<float>.Zero;
+        var s1 = s0;
+        var scales = Vector256.Create(scale);
+        var i = 0;
+        for (; i + 16 <= dimension; i += 16)
+        {
+            var d0 = Vector256.FusedMultiplyAdd(Vector256.Load(row + i), scales, -Vector256.Load(query + i));
+            var d1 = Vector256.FusedMultiplyAdd(Vector256.Load(row + i + 8), scales, -Vector256.Load(query + i + 8));
+            s0 = Vector256.FusedMultiplyAdd(d0, d0, s0);
+            s1 = Vector256.FusedMultiplyAdd(d1, d1, s1);
+        }
+
+        var sum = Vector256.Sum(s0 + s1);
+        for (; i < dimension; i++)
+        {
+            var d = MathF.FusedMultiplyAdd(row[i], scale, -query[i]);
+            sum += d * d;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Σ (s·rᵢ − qᵢ)² of one half-precision row.</summary>
+    public static float ScaledSquaredDistance(Half* row, float scale, float* query, int dimension)
+    {
+        var s0 = Vector256<float>.Zero;
+        var s1 = s0;
+        var scales = Vector256.Create(scale);
+        var i = 0;
+        for (; i + 16 <= dimension; i += 16)
+        {
+            var (r0, r1) = WidenHalves((ushort*)row + i);
+            var d0 = Vector256.FusedMultiplyAdd(r0, scales, -Vector256.Load(query + i));
+            var d1 = Vector256.FusedMultiplyAdd(r1, scales, -Vector256.Load(query + i + 8));
+            s0 = Vector256.FusedMultiplyAdd(d0, d0, s0);
+            s1 = Vector256.FusedMultiplyAdd(d1, d1, s1);
+        }
+
+        var sum = Vector256.Sum(s0 + s1);
+        for (; i < dimension; i++)
+        {
+            var d = MathF.FusedMultiplyAdd((float)row[i], scale, -query[i]);
+            sum += d * d;
+        }
+
+        return sum;
+    }
+
     /// <summary>Σ rᵢqᵢ of one half-precision row.</summary>
     public static float Dot(Half* row, float* query, int dimension)
     {

@@ -15,6 +15,12 @@ internal static unsafe class ExactScan
     /// <summary>Rows asked for at a time.</summary>
     private const int Batch = 32;
 
+    /// <summary>
+    /// Below this distance 1 − cos is a difference of two nearly equal numbers, whose rounding (about 10⁻⁷) would decide the order of look-alikes; |q − r|²/2 is the same number without
+    /// that, and is computed instead.
+    /// </summary>
+    private const float Near = 0.02f;
+
     /// <summary>Adds every row of the range that is present and admitted.</summary>
     /// <param name="direction">[dimension], unit length.</param>
     /// <param name="admission">Null for all rows.</param>
@@ -32,13 +38,13 @@ internal static unsafe class ExactScan
                 {
                     fixed (Half* rows = embeddings.HalfRows(start, size))
                         for (var i = 0; i < size; i++)
-                            Take(RowKernels.DotAndSquare(rows + ((long)i * dimension), query, dimension), start + i, admission, nearest);
+                            Take(Distance(rows + ((long)i * dimension), query, dimension), start + i, admission, nearest);
                 }
                 else
                 {
                     fixed (float* rows = embeddings.SingleRows(start, size))
                         for (var i = 0; i < size; i++)
-                            Take(RowKernels.DotAndSquare(rows + ((long)i * dimension), query, dimension), start + i, admission, nearest);
+                            Take(Distance(rows + ((long)i * dimension), query, dimension), start + i, admission, nearest);
                 }
             }
         }
@@ -70,21 +76,34 @@ internal static unsafe class ExactScan
 
                 for (var i = 0; i < size; i++)
                 {
-                    var sums = embeddings.Precision == EmbeddingPrecision.Half
-                        ? RowKernels.DotAndSquare((Half*)places[i], query, dimension)
-                        : RowKernels.DotAndSquare((float*)places[i], query, dimension);
-                    if (ToDistance(sums) is { } distance) nearest.Add(distance, rows[first + i]);
+                    var distance = embeddings.Precision == EmbeddingPrecision.Half ? Distance((Half*)places[i], query, dimension) : Distance((float*)places[i], query, dimension);
+                    nearest.Add(distance, rows[first + i]);
                 }
             }
         }
     }
 
-    private static void Take((float Dot, float SquaredLength) sums, long row, RowAdmission? admission, NearestReservoir nearest)
+    private static void Take(float distance, long row, RowAdmission? admission, NearestReservoir nearest)
     {
-        if (ToDistance(sums) is not { } distance || distance > nearest.Threshold || admission?.Admits(row) == false) return;
+        if (!(distance <= nearest.Threshold) || admission?.Admits(row) == false) return;
         nearest.Add(distance, checked((uint)row));
     }
 
-    private static float? ToDistance((float Dot, float SquaredLength) sums) =>
-        sums.SquaredLength == 0 ? null : Math.Clamp(1 - (sums.Dot / MathF.Sqrt(sums.SquaredLength)), 0, 2);
+    /// <summary>1 − cos of a stored row and a unit-length query, NaN for a row of zeros, which is no embedding.</summary>
+    private static float Distance(Half* row, float* query, int dimension)
+    {
+        var (dot, squaredLength) = RowKernels.DotAndSquare(row, query, dimension);
+        var distance = FromDot(dot, squaredLength);
+        return distance < Near ? RowKernels.ScaledSquaredDistance(row, 1 / MathF.Sqrt(squaredLength), query, dimension) / 2 : distance;
+    }
+
+    /// <inheritdoc cref="Distance(Half*, float*, int)"/>
+    private static float Distance(float* row, float* query, int dimension)
+    {
+        var (dot, squaredLength) = RowKernels.DotAndSquare(row, query, dimension);
+        var distance = FromDot(dot, squaredLength);
+        return distance < Near ? RowKernels.ScaledSquaredDistance(row, 1 / MathF.Sqrt(squaredLength), query, dimension) / 2 : distance;
+    }
+
+    private static float FromDot(float dot, float squaredLength) => squaredLength == 0 ? float.NaN : Math.Clamp(1 - (dot / MathF.Sqrt(squaredLength)), 0, 2);
 }

@@ -114,7 +114,7 @@ internal sealed class PartitionWork
             default:
                 var codes = Index.RowsOf(lists);
                 var candidates = Math.Min(codes, Math.Max(tuning.Candidates(count), count));
-                var finalists = Math.Min(candidates, Math.Max(3 * count, count + 20));
+                var finalists = Math.Min(candidates, SearchTuning.Finalists(count));
                 return (Index.Lists + codes + candidates + finalists, (Index.Lists * dimension * 4) + (codes * (dimension + 7) / 8) + (candidates * dimension) + (finalists * dimension * 2));
         }
     }

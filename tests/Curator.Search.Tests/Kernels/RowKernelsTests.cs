@@ -28,6 +28,8 @@ public sealed unsafe class RowKernelsTests
             Assert.Equal(Literal.Dot(rounded, b), half.Dot, error);
             Assert.Equal(Literal.Dot(rounded, rounded), half.SquaredLength, error);
             Assert.Equal(Literal.Dot(rounded, b), RowKernels.Dot(h, y, dimension), error);
+            Assert.Equal(Literal.SquaredDistance(Array.ConvertAll(a, value => 0.75f * value), b), RowKernels.ScaledSquaredDistance(x, 0.75f, y, dimension), error);
+            Assert.Equal(Literal.SquaredDistance(Array.ConvertAll(rounded, value => 0.75f * value), b), RowKernels.ScaledSquaredDistance(h, 0.75f, y, dimension), error);
         }
     }
 
