@@ -1,9 +1,11 @@
+using Curator.Benchmarks.Export;
 using Curator.Benchmarks.Imagery;
 using Curator.Benchmarks.LabelServer;
 using Curator.Benchmarks.Labels;
 using Curator.Benchmarks.Learning;
 using Curator.Benchmarks.Map;
 using Curator.Benchmarks.Page;
+using Curator.Benchmarks.Places;
 using Curator.Benchmarks.Search;
 
 namespace Curator.Benchmarks;
@@ -14,6 +16,7 @@ internal static class Suites
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
         ["gaps"] = ("rank of the true geographic neighbour of tiles with gaps, for each way of filling", GapsSuite.Run),
+        ["gibs"] = ("10,000 tiles from a stand-in of the imagery server that misbehaves, with SIGKILL in the middle", GibsSuite.Run),
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
         ["label-commit"] = ("group commit against a commit a label, in turns", LabelCommitSuite.Run),
         ["embed-speed"] = ("pictures/s from JPEG to embeddings beside PyTorch eager and ONNX Runtime in Python", EmbedSpeedSuite.Run),
@@ -28,6 +31,8 @@ internal static class Suites
         ["labels-thinned"] = ("labels needed for a class of 1 % of the pool, strategy beside strategy, all classes", ThinnedSuite.Run),
         ["labels-first"] = ("accuracy after the first 10 to 50 labels: typicality and coverage beside random and coreset", FirstBatchSuite.Run),
         ["labels-cost"] = ("what a round costs on archives of 10^4 to 4*10^6 pictures", RoundCostSuite.Run),
+        ["export"] = ("100,000 images in every format: time and memory; what two parts of a split share, counted from what was written", ExportSuite.Run),
+        ["places"] = ("views of 10^5 and 10^6 footprints over HTTP: time and bytes", PlacesSuite.Run),
         ["label-kills"] = ("SIGKILL of the server during labeling: nothing acknowledged is lost, how soon it answers again", LabelKillSuite.Run),
         ["label-load"] = ("many people labeling at once over HTTP, paced and as fast as it goes, on SQLite and PostgreSQL", LabelLoadSuite.Run),
         ["search"] = ("all of the following in turn, with their defaults", RunSearch),

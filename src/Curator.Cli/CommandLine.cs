@@ -108,6 +108,8 @@ internal static class CommandLine
     private static IEnumerable<Command> Commands(Terminal terminal)
     {
         yield return InitCommand.Create(terminal);
+        yield return LayersCommand.Create(terminal);
+        yield return DownloadCommand.Create(terminal);
         yield return AddCommand.Create(terminal);
         yield return StatusCommand.Create(terminal);
         yield return DoctorCommand.Create(terminal);

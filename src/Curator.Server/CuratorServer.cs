@@ -2,11 +2,13 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Curator.Core;
+using Curator.Server.Data;
 using Curator.Server.Errors;
 using Curator.Server.Hosting;
 using Curator.Server.Images;
 using Curator.Server.Maps;
 using Curator.Server.People;
+using Curator.Server.Places;
 using Curator.Server.Review;
 using Curator.Server.Rounds;
 using Curator.Server.Search;
@@ -76,6 +78,7 @@ public sealed class CuratorServer : IAsyncDisposable
         builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
         builder.Services.AddSingleton(new Presence(workspace.Clock)).AddSingleton<AuditLog>().AddSingleton<PeopleReader>().AddSingleton<LiveReader>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ProgressFeed>());
+        builder.Services.AddSingleton<PlaceStore>().AddSingleton<HealthReader>();
         builder.Services.AddSingleton<LearningRunner>().AddSingleton<LearningJobs>();
         if (options.RunsLearning) builder.Services.AddHostedService(services => services.GetRequiredService<LearningJobs>());
 
@@ -170,7 +173,7 @@ public sealed class CuratorServer : IAsyncDisposable
     private void Compose(Workspace workspace, ServeOptions options, SharedLinks links, SessionCookies cookies, WebApp page)
     {
         var cookieName = _binding.Secure ? "__Host-curator" : $"curator-{cookies.WorkspaceId}";
-        var guards = new RequestGuards(_binding.AllowedHosts, _binding.Secure);
+        var guards = new RequestGuards(_binding.AllowedHosts, _binding.Secure, Backgrounds.HostOf(options.MapBackground));
         var access = new Access(links, cookies, cookieName);
         if (options.BehindProxy) _app.UseForwardedHeaders();
         _app.Use((context, next) => Problems.CatchAsync(context, next, _app.Logger));
@@ -196,6 +199,8 @@ public sealed class CuratorServer : IAsyncDisposable
         new QueueRoutes(workspace, audit).Map(_app);
         new ExampleRoutes(workspace, audit).Map(_app);
         new MapRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures).Map(_app);
+        new DataRoutes(new DataReader(workspace, services.GetRequiredService<LearningJobs>()), services.GetRequiredService<HealthReader>()).Map(_app);
+        new PlacesRoutes(workspace, services.GetRequiredService<PlaceStore>(), options.MapBackground).Map(_app);
         _app.MapOpenApi().Needs(Role.Viewer);
         _app.MapGet("/health", async (CancellationToken token) =>
         {

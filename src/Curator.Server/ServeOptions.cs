@@ -1,11 +1,12 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Curator.Server.Places;
 using Curator.Server.Security;
 
 namespace Curator.Server;
 
 /// <summary>How the labeling page is served; section <c>serve</c> of the settings.</summary>
-public sealed record ServeOptions
+public sealed record ServeOptions : IValidatableObject
 {
     [Description("Address to listen on: an IP address or localhost. Anything but loopback needs TLS or --behind-proxy.")]
     [Required]
@@ -59,4 +60,12 @@ public sealed record ServeOptions
 
     [Description("Hosts from which the server may fetch pictures to search by, separated by commas; with a port where it is not 443. Without any it fetches nothing.")]
     public string FetchHosts { get; init; } = "";
+
+    [Description("Pictures under the footprints of the places page, fetched by the browser from that host: gibs for NASA's daily imagery, or an address of tiles with {z}, {y}, {x}. Without it the page calls no other host.")]
+    public string MapBackground { get; init; } = "";
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Backgrounds.FaultOf(MapBackground) is { } fault) yield return new ValidationResult(fault);
+    }
 }

@@ -47,6 +47,13 @@ public sealed class AccessTests
         ["POST /api/search/picture"] = Role.Labeler,
         ["GET /api/search/choices"] = Role.Labeler,
         ["GET /api/search/sample"] = Role.Labeler,
+        ["GET /api/data"] = Role.Reviewer,
+        ["GET /api/data/encoders"] = Role.Reviewer,
+        ["GET /api/data/encoders/{encoder}/curve"] = Role.Reviewer,
+        ["GET /api/data/partitions/{number:int}/health"] = Role.Reviewer,
+        ["GET /api/places"] = Role.Reviewer,
+        ["GET /api/places/about"] = Role.Reviewer,
+        ["GET /api/tasks/{task}/places"] = Role.Reviewer,
         ["POST /api/tasks"] = Role.Owner,
         ["POST /api/tasks/{task}/queue"] = Role.Owner,
         ["GET /api/maps"] = Role.Reviewer,
@@ -118,7 +125,7 @@ public sealed class AccessTests
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string method, string pattern)
     {
         var path = pattern.Replace("{task}", "island", StringComparison.Ordinal).Replace("{image}", "1-0", StringComparison.Ordinal)
-            .Replace("{id}", "none", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{*path}", "/", StringComparison.Ordinal);
+            .Replace("{encoder}", "none@1", StringComparison.Ordinal).Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{id}", "none", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{*path}", "/", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method is "POST" or "PATCH") request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);

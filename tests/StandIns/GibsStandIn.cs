@@ -37,6 +37,7 @@ internal sealed class GibsStandIn : IAsyncDisposable
     private readonly Func<GibsRequest, bool> _isEmpty;
     private readonly ConcurrentDictionary<string, int> _good = new();
     private readonly ConcurrentDictionary<string, int> _asked = new();
+    private readonly ConcurrentDictionary<string, string> _hashes = new();
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _busyUntil;
     private int _duringHold;
@@ -64,6 +65,9 @@ internal sealed class GibsStandIn : IAsyncDisposable
 
     /// <summary>Right answers to each tile's path that were sent whole, as far as the server can tell.</summary>
     public IReadOnlyDictionary<string, int> GoodAnswers => _good;
+
+    /// <summary>SHA-256 of the right answer to each tile's path, lower-case hexadecimal.</summary>
+    public IReadOnlyDictionary<string, string> GoodHashes => _hashes;
 
     /// <summary>Requests for each tile's path.</summary>
     public IReadOnlyDictionary<string, int> Asked => _asked;
@@ -103,7 +107,7 @@ internal sealed class GibsStandIn : IAsyncDisposable
     {
         if (Recorded.TryGetValue(path, out var recorded)) return recorded;
         var parts = path.Trim('/').Split('/');
-        var timed = parts.Length == 9;
+        var timed = parts.Length == 10;
         return Expected(Read(parts[1], parts[3], timed ? parts[5] : "", parts[^3], parts[^2], parts[^1]));
     }
 
@@ -146,8 +150,8 @@ internal sealed class GibsStandIn : IAsyncDisposable
     private async Task DomainsAsync(HttpContext context, string projection, string layer, string set, string range)
     {
         var known = Layers.FirstOrDefault(one => one.Identifier == layer);
-        // Recorded capabilities have layers of their own: those are daily ones.
-        string[] periods = known?.Periods ?? ["2012-01-01/2020-12-31/P1D"];
+        // Recorded capabilities have layers of their own: those are daily ones, a period a year.
+        string[] periods = known?.Periods ?? [.. Enumerable.Range(2012, 9).Select(year => $"{year}-01-01/{year}-12-31/P1D")];
         if (known is not null && (known.Grid != set || periods.Length == 0))
         {
             await XmlAsync(context, 400, GibsDocuments.Exception("InvalidParameterValue", "no such domain"));
@@ -188,7 +192,9 @@ internal sealed class GibsStandIn : IAsyncDisposable
             return;
         }
         SayWhat(context, request, request.Time);
-        await SendAsync(context, request.Png ? "image/png" : "image/jpeg", Recorded.TryGetValue(path, out var recorded) ? recorded : Expected(request));
+        var body = Recorded.TryGetValue(path, out var recorded) ? recorded : Expected(request);
+        _hashes.TryAdd(path, Convert.ToHexStringLower(SHA256.HashData(body)));
+        await SendAsync(context, request.Png ? "image/png" : "image/jpeg", body);
         if (!context.RequestAborted.IsCancellationRequested) _good.AddOrUpdate(path, 1, (_, count) => count + 1);
     }
 

@@ -41,13 +41,15 @@ internal static class LabelingSite
         [.. rows.Select((row, rank) => new QueueItem(task, round, rank, new ImageId(1, row), 0.5f, "uncertain"))];
 
     /// <summary>Adds a partition whose pictures have a date and a place, as satellite tiles would: one a day from 2024-01-01, each a degree further east from 0° N 0° E.</summary>
-    public static async Task AddDatedPartitionAsync(Workspace workspace, string product, string resolution, string pictures, int count)
+    /// <param name="describe">Changes what is written of a row; null for nothing.</param>
+    public static async Task AddDatedPartitionAsync(
+        Workspace workspace, string product, string resolution, string pictures, int count, Func<int, ImageRecord, ImageRecord>? describe = null)
     {
         var partition = await workspace.Catalog.GetOrAddPartitionAsync(product, resolution, "2024", CancellationToken.None);
-        await WriteManifestAsync(workspace, partition, pictures, count, (row, record) => record with
+        await WriteManifestAsync(workspace, partition, pictures, count, (row, record) =>
         {
-            TakenAt = new DateTimeOffset(2024, 1, 1, 12, 0, 0, TimeSpan.Zero).AddDays(row),
-            Footprint = new BoundingBox(0, row, 1, row + 1),
+            var dated = record with { TakenAt = new DateTimeOffset(2024, 1, 1, 12, 0, 0, TimeSpan.Zero).AddDays(row), Footprint = new BoundingBox(0, row, 1, row + 1) };
+            return describe is null ? dated : describe(row, dated);
         });
     }
 

@@ -47,7 +47,8 @@ internal sealed class ServedProject : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string Executable()
+    /// <summary>The tool as it was built.</summary>
+    public static string Executable()
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
             if (File.Exists(Path.Combine(directory.FullName, "Curator.slnx")))

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Curator.Core;
+using Curator.Imagery.Gibs;
 using Curator.Imagery.Ingest;
 
 namespace Curator.Cli.Commands;
@@ -25,8 +27,7 @@ internal static class AddCommand
         command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
             var workspace = await context.OpenAsync(cancellationToken);
-            options = options with { Roots = parsed.GetRequiredValue(paths) };
-            var report = await Ingest.AddAsync(workspace, options, context.Engine, context.Progress, cancellationToken);
+            var report = await AddAsync(context, workspace, options, parsed.GetRequiredValue(paths), cancellationToken);
             Print(terminal, report);
             long labeled = 0;
             if (parsed.GetValue(labels) is { } task)
@@ -38,6 +39,25 @@ internal static class AddCommand
             return report.Refused.Count > 0 ? ExitCodes.DoneWithSkipped : ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>Folders that <c>download</c> made are taken in as the products, resolutions and periods that they are; all else as the options say.</summary>
+    private static async Task<IngestReport> AddAsync(CommandContext context, Workspace workspace, IngestOptions options, string[] paths, CancellationToken cancellationToken)
+    {
+        var reports = new List<IngestReport>();
+        var plain = new List<string>();
+        foreach (var path in paths)
+        {
+            var downloaded = options.Product is null ? DownloadFolder.Find(path) : [];
+            if (downloaded.Count == 0) plain.Add(path);
+            foreach (var (folder, receipt) in downloaded)
+            {
+                var own = options with { Roots = [folder], Product = receipt.Product, Resolution = receipt.Resolution, Period = receipt.Period };
+                reports.Add(await Ingest.AddAsync(workspace, own, context.Engine, context.Progress, cancellationToken));
+            }
+        }
+        if (plain.Count > 0) reports.Add(await Ingest.AddAsync(workspace, options with { Roots = plain }, context.Engine, context.Progress, cancellationToken));
+        return IngestReport.Together(reports);
     }
 
     /// <summary>The counts for a person, refused files by reason with examples.</summary>

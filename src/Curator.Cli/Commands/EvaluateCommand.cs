@@ -8,6 +8,11 @@ namespace Curator.Cli.Commands;
 /// <summary><c>encoders evaluate</c>: what encoders are worth on the project's own pictures.</summary>
 internal static class EvaluateCommand
 {
+    /// <summary>The newest encoder is meant.</summary>
+    private static readonly string?[] NoneNamed = [null];
+
+    private static readonly int[] ShownRanks = [1, 5, 10, 20, 50, 100];
+
     private const int MostConfusions = 8;
 
     public static Command Create(Terminal terminal)
@@ -29,8 +34,7 @@ internal static class EvaluateCommand
             var workspace = await context.OpenAsync(cancellationToken);
             var (labels, classes) = parsed.GetValue(task) is { } taskName ? await Jobs.FineTuneJobs.LabelsAsync(workspace, taskName, cancellationToken) : (null, null);
             var reports = new List<EvaluationReport>();
-            string?[] chosen = parsed.GetValue(names) is { Length: > 0 } given ? given : [null];
-            foreach (var name in chosen)
+            foreach (var name in parsed.GetValue(names) is { Length: > 0 } given ? given : NoneNamed)
             {
                 reports.Add(await EncoderEvaluation.RunAsync(
                     workspace, name, labels?.ToDictionary(label => label.Image, label => label.Class), classes, options, context.Progress, cancellationToken));
@@ -74,7 +78,7 @@ internal static class EvaluateCommand
 
     private static void PrintRanks(Terminal terminal, EvaluationReport report, RankAccuracy ranks)
     {
-        int[] shown = [.. new[] { 1, 5, 10, 20, 50, 100 }.Where(rank => rank <= ranks.Ranks.Count)];
+        int[] shown = [.. ShownRanks.Where(rank => rank <= ranks.Ranks.Count)];
         string Row(RankAccuracy of) => string.Join(", ", shown.Select(rank => string.Create(CultureInfo.InvariantCulture, $"{of.Precision[rank - 1]:P1} of {rank}")));
         terminal.Line($"Of the nearest are of the picture's class: {Row(ranks)}");
         if (report.BarAtRank is { } bar) terminal.Line($"Without training: {Row(bar)}");

@@ -205,6 +205,9 @@ public sealed class Catalog
     public Task<IReadOnlyList<(ShardSpec Spec, ShardState State, ShardResult? Result)>> GetShardsAsync(string stage, string idPrefix, CancellationToken cancellationToken) =>
         _shards.GetAllAsync(stage, idPrefix, cancellationToken);
 
+    /// <summary>How many shards of each stage are in which state.</summary>
+    public Task<IReadOnlyList<ShardCount>> CountShardsAsync(CancellationToken cancellationToken) => _shards.CountAsync(cancellationToken);
+
     /// <summary>Claims a shard and returns its fencing number, higher than any given before in this project.</summary>
     /// <exception cref="WorkspaceException">No such shard is planned.</exception>
     public Task<long> ClaimShardAsync(ShardKey key, CancellationToken cancellationToken) => _shards.ClaimAsync(key, cancellationToken);

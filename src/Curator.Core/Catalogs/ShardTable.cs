@@ -45,6 +45,13 @@ internal sealed class ShardTable(Database database)
             connection => connection.ListAsync($"{Select} WHERE stage = @stage AND SUBSTR(id, 1, LENGTH(@prefix)) = @prefix ORDER BY id", Read, cancellationToken, ("stage", stage), ("prefix", idPrefix)),
             cancellationToken);
 
+    public async Task<IReadOnlyList<ShardCount>> CountAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            connection => connection.ListAsync(
+                "SELECT stage, state, COUNT(*), CAST(SUM(units) AS BIGINT), CAST(SUM(COALESCE(done, 0)) AS BIGINT), CAST(SUM(COALESCE(skipped, 0)) AS BIGINT) FROM shard GROUP BY stage, state ORDER BY stage, state",
+                row => new ShardCount(row.GetString(0), Enum.Parse<ShardState>(row.GetString(1)), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5)), cancellationToken),
+            cancellationToken);
+
     public Task<long> ClaimAsync(ShardKey key, CancellationToken cancellationToken) =>
         database.WriteAsync(async connection =>
         {

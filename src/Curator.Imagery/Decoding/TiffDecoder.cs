@@ -20,6 +20,12 @@ internal static class TiffDecoder
         Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning | Enums.LogLevelFlags.Message | Enums.LogLevelFlags.Info, static (_, _, _) => { });
     }
 
+    /// <summary>Makes sure that the settings of libvips above hold, for others who use it.</summary>
+    public static void Prepare()
+    {
+        // Calling it runs the static constructor.
+    }
+
     /// <param name="rgb">Filled with <c>[Height, Width, 3]</c>, uint8.</param>
     public static ImageProblem? TryDecode(ReadOnlySpan<byte> file, TiffHeader header, Span<byte> rgb, out string detail)
     {

@@ -20,4 +20,14 @@ public sealed record IngestReport(
     IReadOnlyList<RejectedFile> Examples)
 {
     public const int MaxExamples = 20;
+
+    /// <summary>Several ingests as one.</summary>
+    public static IngestReport Together(IReadOnlyCollection<IngestReport> reports) => new(
+        [.. reports.SelectMany(report => report.Partitions).DistinctBy(partition => partition.Number)],
+        reports.Sum(report => report.Added),
+        reports.Sum(report => report.AlreadyThere),
+        reports.Sum(report => report.Changed),
+        reports.Sum(report => report.Vanished),
+        new SortedDictionary<ImageProblem, long>(reports.SelectMany(report => report.Refused).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value))),
+        [.. reports.SelectMany(report => report.Examples).Take(MaxExamples)]);
 }

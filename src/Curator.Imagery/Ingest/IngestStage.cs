@@ -109,7 +109,7 @@ public sealed class IngestStage : IShardStage
                 return null;
             }
             var facts = PictureFacts.Of(image.Pixels.Span);
-            var named = TileName.TryParse(path, out var date, out var box);
+            var named = TileName.TryParseMoment(path, out var takenAt, out var box);
             return new ImageRecord
             {
                 Uri = path,
@@ -125,7 +125,7 @@ public sealed class IngestStage : IShardStage
                 MeanLuma = facts.MeanLuma,
                 LumaDeviation = facts.LumaDeviation,
                 NoDataShare = facts.NoDataShare,
-                TakenAt = named ? new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null,
+                TakenAt = takenAt,
                 Footprint = named ? box : null,
             };
         }

@@ -96,6 +96,10 @@ public sealed class FinalSet
         foreach (var label in set.Read(cancellationToken)) yield return label;
     }
 
+    /// <summary>Number of the class of an image that nobody answered.</summary>
+    /// <param name="numbers">A row of a score file: one number for two classes, else one a class.</param>
+    public static int ClassOf(ReadOnlySpan<float> numbers, float threshold) => Decide(numbers, threshold).Class;
+
     /// <summary>The one class of an image that nobody answered, and its probability.</summary>
     /// <param name="numbers">A row of a score file: one number for two classes, else one a class.</param>
     internal static (int Class, float Confidence) Decide(ReadOnlySpan<float> numbers, float threshold)

@@ -109,7 +109,7 @@ internal sealed class MapRoutes(Workspace workspace, SearchEngine engine, Pictur
     }
 
     private async Task<Ok<IReadOnlyList<MapNeighbour>>> NearAsync(
-        string encoder, string method, string image, CancellationToken cancellationToken, string within = "cluster", MapOrder order = MapOrder.Nearest, int count = 16, int seed = 0)
+        string encoder, string method, string image, CancellationToken cancellationToken, string within = "cluster", string order = "nearest", int count = 16, int seed = 0)
     {
         var map = _shelf.Get(encoder, method).Map;
         if (count is < 1 or > MostNear) throw new RefusedException(StatusCodes.Status400BadRequest, $"count is {count}; it must be 1 to {MostNear}.", "Ask for fewer.");
@@ -122,9 +122,11 @@ internal sealed class MapRoutes(Workspace workspace, SearchEngine engine, Pictur
             "group" => other => map.Groups[other] == map.Groups[point],
             _ => throw new RefusedException(StatusCodes.Status400BadRequest, "within must be cluster, group or all.", "Leave it out for cluster."),
         };
+        if (!Enum.TryParse<MapOrder>(order, ignoreCase: true, out var by) || !Enum.IsDefined(by))
+            throw new RefusedException(StatusCodes.Status400BadRequest, "order must be nearest, farthest or random.", "Leave it out for nearest.");
         var opened = await engine.OpenAsync(encoder, cancellationToken);
         var found = new List<MapNeighbour>();
-        foreach (var (other, distance) in await opened.FindOnMapAsync(map, point, counts, order, count, seed, cancellationToken))
+        foreach (var (other, distance) in await opened.FindOnMapAsync(map, point, counts, by, count, seed, cancellationToken))
             found.Add(new MapNeighbour(map.Image(other).ToString(), await pictures.OfImageAsync(map.Image(other), cancellationToken), distance));
         return TypedResults.Ok<IReadOnlyList<MapNeighbour>>(found);
     }

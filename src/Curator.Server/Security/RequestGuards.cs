@@ -4,10 +4,11 @@ using Microsoft.AspNetCore.Http;
 namespace Curator.Server.Security;
 
 /// <summary>What every request must satisfy before any route sees it, and the headers of every answer.</summary>
-internal sealed class RequestGuards(IReadOnlySet<string> allowedHosts, bool secure)
+/// <param name="pictureHost">The one other host that the page may show pictures of, as the owner named it; null for none.</param>
+internal sealed class RequestGuards(IReadOnlySet<string> allowedHosts, bool secure, string? pictureHost)
 {
-    private const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    private readonly string _contentSecurityPolicy =
+        $"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:{(pictureHost is null ? "" : " " + pictureHost)}; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -27,7 +28,7 @@ internal sealed class RequestGuards(IReadOnlySet<string> allowedHosts, bool secu
 
     private void SetHeaders(IHeaderDictionary headers)
     {
-        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.ContentSecurityPolicy = _contentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";

@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 namespace Curator.Server.Web;
 
 /// <summary>
-/// The web app, held in memory and compressed once, when first asked for, so that a restarted server answers at once: it is below 300 KB. Files under <c>/assets</c> carry their hash in the name and may be
+/// The web app, held in memory and compressed once, when first asked for, so that a restarted server answers at once: it is below a megabyte. Files under <c>/assets</c> carry their hash in the name and may be
 /// kept for ever; every path that is neither a file nor of the API answers with the page, which knows its own addresses.
 /// </summary>
 internal sealed class WebApp
@@ -85,13 +85,16 @@ internal sealed class WebApp
 
     private sealed record WebFile(byte[] Plain, Lazy<byte[]>? Brotli, Lazy<byte[]>? Gzip, string ContentType, string Tag)
     {
+        private const int LargeFile = 128 << 10;
+
         public static WebFile Make(byte[] plain, string contentType)
         {
             var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(plain))[..16]}\"";
             if (contentType is "image/png") return new WebFile(plain, null, null, contentType, tag);
             return new WebFile(
                 plain,
-                new Lazy<byte[]>(() => Compress(plain, stream => new BrotliStream(stream, CompressionLevel.SmallestSize))),
+                // The smallest size of the map's module costs a second of a core, and nobody may wait for that.
+                new Lazy<byte[]>(() => Compress(plain, stream => new BrotliStream(stream, plain.Length > LargeFile ? CompressionLevel.Optimal : CompressionLevel.SmallestSize))),
                 new Lazy<byte[]>(() => Compress(plain, stream => new GZipStream(stream, CompressionLevel.SmallestSize))),
                 contentType,
                 tag);

@@ -1,8 +1,9 @@
-using Curator.Core;
 using Curator.Core.Images;
 using Curator.Core.Labels;
 using Curator.Core.Shards;
+using Curator.Core;
 using Curator.Imagery.Ingest;
+using Curator.Imagery.Scenes;
 using Curator.Learning.Embedding;
 using Curator.Learning.Encoders;
 using Curator.Search.Maps;
@@ -106,6 +107,14 @@ public sealed class DocumentationPictures(Chromium chromium)
         await desk.ClickAsync("Make a link");
         await Assertions.Expect(desk.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await ShootAsync(desk.Page, "link");
+        await desk.Page.GotoAsync($"{desk.Server.Address}new-task");
+        await desk.Page.GetByLabel("Question to ask").FillAsync("What is in the water?");
+        await desk.Page.GetByLabel("Answers, one a line").FillAsync("reef\ncloud\nship");
+        await desk.Page.GetByLabel("Choose a picture").SetInputFilesAsync(Tile("SeaLake", 1));
+        await Assertions.Expect(desk.Page.GetByAltText("Example of what to look for")).ToBeVisibleAsync();
+        await desk.Page.SetViewportSizeAsync(1280, 1150);
+        await ShootAsync(desk.Page, "new-task");
+        await desk.Page.SetViewportSizeAsync(1280, 800);
         await desk.Page.GotoAsync($"{desk.Server.Address}review/river");
         await desk.Page.WaitForFunctionAsync("() => document.querySelector('.case-picture img')?.naturalWidth > 0");
         await ShootAsync(desk.Page, "review");
@@ -125,8 +134,14 @@ public sealed class DocumentationPictures(Chromium chromium)
             await Assertions.Expect(desk.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Cleo" })).ToContainTextAsync("here");
             await desk.ClickAsync("Compute with intervals");
             await Assertions.Expect(desk.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Krippendorff" })).ToBeVisibleAsync();
-            await desk.Page.SetViewportSizeAsync(1280, 1700);
+            await desk.Page.SetViewportSizeAsync(1280, 1980);
+            await desk.Page.EvaluateAsync("() => scrollTo(0, 0)");
             await ShootAsync(desk.Page, "live");
+            await desk.ClickAsync("Ada");
+            await Assertions.Expect(desk.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Listitem).First).ToBeVisibleAsync();
+            await desk.Page.SetViewportSizeAsync(412, 839);
+            await ShootAsync(desk.Page, "log");
+            await desk.ClickAsync("Close");
             await desk.Page.SetViewportSizeAsync(412, 839);
             await desk.Page.EvaluateAsync("() => scrollTo(0, 0)");
             await ShootAsync(desk.Page, "live-phone");
@@ -184,6 +199,56 @@ public sealed class DocumentationPictures(Chromium chromium)
         await Embedding.EmbedAsync(workspace, new EmbedOptions { Encoder = encoder.Id }, new PoolEngine(1), null, CancellationToken.None);
         await MapBuilding.BuildAsync(workspace, encoder, new MapOptions { Clusters = 12 }, false, null, CancellationToken.None);
         return workspace;
+    }
+
+    /// <summary>Of a day of MODIS Terra over the whole Earth, cut into tiles of ten degrees; the question is for the gaps between its swaths, answered by the share of pixels without data.</summary>
+    [Fact(Explicit = true)]
+    public async Task DataAndPlaces()
+    {
+        var scene = TestData.Shared("gibs/images/MODIS-Terra-CorrectedReflectance-TrueColor_2020-09-27.jpeg");
+        await using var desk = await LabelingPage.OpenAsync(chromium, _ => DesktopOptions(), start: false, make: async folder =>
+        {
+            Directory.CreateDirectory(folder["project"]);
+            foreach (var _ in SceneTiler.Cut(
+                scene, new BoundingBox(-90, -180, 90, 180), new DateOnly(2020, 9, 27), folder["modis-terra"], new TilerOptions { TileWidth = 111, TileHeight = 111, Overlap = 0 }, CancellationToken.None)) { }
+            foreach (var verb in (string[][])[["init", "."], ["add", folder["modis-terra"]], ["train", "--minutes", "0.3"], ["embed"], ["embed", "--encoder", "statistics"]])
+                (await CuratorProcess.RunAsync(folder["project"], verb)).Expect(0);
+            var workspace = await Workspace.OpenAsync(folder["project"], TimeProvider.System, CancellationToken.None);
+            await workspace.Labels.GetOrAddTaskAsync(new LabelingTask("gap", "Is there a gap between swaths?", ["yes", "no"], null, null, "", workspace.Clock.GetUtcNow()), CancellationToken.None);
+            var partition = (await workspace.Catalog.GetPartitionsAsync(CancellationToken.None))[0];
+            using var manifest = workspace.OpenManifest(partition);
+            await workspace.Labels.AppendAsync(
+                [.. manifest.Read().Select((record, row) => new NewLabelEvent(
+                    $"g{row}", "gap", new ImageId(partition.Number, row), "ann", "s", LabelEventKind.Label, record.NoDataShare is > 0.02f and < 0.5f ? "yes" : "no"))], CancellationToken.None);
+            return workspace;
+        });
+        foreach (var (width, height, suffix) in ((int, int, string)[])[(1280, 800, ""), (412, 839, "-phone")])
+        {
+            await desk.Page.SetViewportSizeAsync(width, height);
+            await desk.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+            await desk.Page.GotoAsync($"{desk.Server.Address}data");
+            await desk.Page.Locator("summary").Nth(1).ClickAsync();
+            await Assertions.Expect(desk.Page.GetByRole(AriaRole.Img, new() { Name = "Loss against training steps" })).ToBeVisibleAsync();
+            await ShootAsync(desk.Page, "data" + suffix);
+            await desk.Page.EmulateMediaAsync(new() { ColorScheme = suffix.Length > 0 ? ColorScheme.Dark : ColorScheme.Light });
+            await desk.Page.GotoAsync($"{desk.Server.Address}places");
+            var status = desk.Page.GetByRole(AriaRole.Status);
+            await Assertions.Expect(status).ToContainTextAsync("in view, in");
+            await desk.Page.GetByLabel("Show").SelectOptionAsync("Found");
+            await Assertions.Expect(status).Not.ToContainTextAsync("groups");
+            if (suffix.Length == 0)
+            {
+                await desk.Page.Locator(".places-tiles button").Nth(8).ClickAsync();
+                await Assertions.Expect(desk.Page.GetByRole(AriaRole.Region, new() { Name = "Pictures at this place" })).ToBeVisibleAsync();
+            }
+            await desk.Page.WaitForTimeoutAsync(1_000); // the map draws when the browser next paints
+            await ShootAsync(desk.Page, "places" + suffix);
+            if (suffix.Length > 0) continue;
+            await desk.Page.GetByLabel("Show").SelectOptionAsync("All pictures");
+            await Assertions.Expect(status).ToContainTextAsync("groups");
+            await desk.Page.WaitForTimeoutAsync(1_000);
+            await ShootAsync(desk.Page, "places-groups");
+        }
     }
 
     private static BrowserNewContextOptions PhoneOptions(IPlaywright playwright)

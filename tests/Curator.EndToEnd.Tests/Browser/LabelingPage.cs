@@ -35,6 +35,7 @@ internal sealed class LabelingPage : IAsyncDisposable
     /// <param name="setUp">Changes the workspace before the server starts.</param>
     /// <param name="role">What the link allows.</param>
     /// <param name="make">Another workspace than the usual one.</param>
+    /// <param name="serve">Further settings of the server.</param>
     public static async Task<LabelingPage> OpenAsync(
         Chromium chromium,
         Func<IPlaywright, BrowserNewContextOptions> device,
@@ -43,12 +44,13 @@ internal sealed class LabelingPage : IAsyncDisposable
         Func<Workspace, Task>? setUp = null,
         IReadOnlyList<string>? classes = null,
         Role role = Role.Owner,
-        Func<TemporaryFolder, Task<Workspace>>? make = null)
+        Func<TemporaryFolder, Task<Workspace>>? make = null,
+        ServeOptions? serve = null)
     {
         var opened = new LabelingPage { Context = await chromium.OpenAsync(device) };
         opened.Workspace = make is null ? await LabelingSite.MakeAsync(opened._folder, pictures, classes: classes) : await make(opened._folder);
         if (setUp is not null) await setUp(opened.Workspace);
-        opened.Server = await CuratorServer.StartAsync(opened.Workspace, new ServeOptions { Port = 0, LinkRole = role }, CancellationToken.None);
+        opened.Server = await CuratorServer.StartAsync(opened.Workspace, (serve ?? new ServeOptions()) with { Port = 0, LinkRole = role }, CancellationToken.None);
         opened.Page = await opened.Context.NewPageAsync();
         opened.Watch(opened.Page);
         await opened.Page.GotoAsync(opened.Server.Link);

@@ -14,7 +14,7 @@ public sealed class GibsClientTests : IDisposable
 
     internal static GibsOptions Options(string address, string cache) => new()
     {
-        Address = address, Cache = cache, Pause = TimeSpan.FromMilliseconds(2), Patience = TimeSpan.FromSeconds(1), Tries = 12, Bandwidth = 10_000,
+        Address = address, Cache = cache, Pause = TimeSpan.FromMilliseconds(2), Patience = TimeSpan.FromSeconds(60), Tries = 12, Bandwidth = 10_000,
     };
 
     private GibsClient Client(GibsStandIn server) => new(Options(server.Address, _folder["cache"]), TimeProvider.System);
@@ -168,13 +168,15 @@ public sealed class GibsClientTests : IDisposable
         await using var server = await GibsStandIn.StartAsync();
         // A burst of errors is longer than the patience with one tile; the next run has what this one lacked.
         server.Faults = new GibsFaults(3, fault is GibsFault.Stall or GibsFault.Busy ? 0.05 : fault == GibsFault.ErrorBurst ? 0.02 : 0.15, (fault, 1));
-        using var client = Client(server);
-        var request = new GibsPictureRequest(GibsStandIn.DailyPng, new BoundingBox(-45, -180, 45, 0)) { Time = Day(4), MaxSide = 5120 }; // level 4: 2,560 × 1,280 pixels
-        var picture = await client.FetchPictureAsync(request with { MaxSide = 2560 }, Token);
+        var options = Options(server.Address, _folder["cache"]);
+        using var client = new GibsClient(fault == GibsFault.Stall ? options with { Patience = TimeSpan.FromSeconds(1) } : options, TimeProvider.System);
+        var request = new GibsPictureRequest(GibsStandIn.DailyPng, new BoundingBox(-45, -180, 45, 0)) { Time = Day(4), MaxSide = 2560 }; // level 4: 2,560 × 1,280 pixels
+        var picture = await client.FetchPictureAsync(request, Token);
         Assert.Equal((2560, 1280, 15, 0), (picture.Image.Width, picture.Image.Height, picture.Tiles, picture.MissingTiles));
         Expect(picture, 0, 640, "2020-09-04");
         if (fault is not (GibsFault.Stall or GibsFault.Busy or GibsFault.ErrorBurst)) Assert.True(server.Faults.Counts[fault] > 0);
-        Assert.All(server.GoodAnswers, answer => Assert.Equal(1, answer.Value));
+        // With little patience a slow machine is asked twice.
+        if (fault != GibsFault.Stall) Assert.All(server.GoodAnswers, answer => Assert.Equal(1, answer.Value));
     }
 
     private static void Expect(GibsPicture picture, int x0, int y0, string time, int around = int.MaxValue)

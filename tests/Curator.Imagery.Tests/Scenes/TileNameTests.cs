@@ -29,6 +29,21 @@ public sealed class TileNameTests
                 Assert.True(Math.Abs(read.South - box.South) < step && Math.Abs(read.West - west) < step && Math.Abs(read.North - box.North) < step && Math.Abs(read.East - east) < step);
             });
 
+    [Fact]
+    public void A_time_of_day_and_no_date_at_all_have_their_forms()
+    {
+        var box = new BoundingBox(-1.5, 20, 2.25, 30);
+        var moment = new DateTimeOffset(2020, 8, 15, 10, 20, 0, TimeSpan.Zero);
+        Assert.Equal("2020-08-15T102000Z_-01.5000,0020.0000,002.2500,0030.0000", TileName.Format(moment, box));
+        Assert.True(TileName.TryParseMoment(TileName.Format(moment, box) + ".png", out var read, out var readBox));
+        Assert.Equal((moment, box), (read, readBox));
+        Assert.True(TileName.TryParse(TileName.Format(moment, box) + ".png", out var day, out _));
+        Assert.Equal(new DateOnly(2020, 8, 15), day);
+        Assert.True(TileName.TryParseMoment(TileName.Format(box) + ".jpg", out read, out readBox));
+        Assert.Equal((null, box), (read, readBox));
+        Assert.False(TileName.TryParse(TileName.Format(box) + ".jpg", out _, out _));
+    }
+
     [Theory]
     [InlineData("island.jpg")]
     [InlineData("2020-08-15.jpg")]
@@ -40,5 +55,9 @@ public sealed class TileNameTests
     [InlineData("2020-08-15_1,2,3,999.jpg")]
     [InlineData("2020-08-15_1,2,x,4.jpg")]
     [InlineData("2020-08-15_1,2,NaN,4.jpg")]
-    public void Other_names_tell_nothing(string name) => Assert.False(TileName.TryParse(name, out _, out _));
+    public void Other_names_tell_nothing(string name)
+    {
+        Assert.False(TileName.TryParse(name, out _, out _));
+        Assert.False(TileName.TryParseMoment(name, out _, out _));
+    }
 }

@@ -1,4 +1,5 @@
 import { niceStep, whole } from "./format";
+import "./chart.css";
 
 export interface Point {
   x: number;

@@ -24,3 +24,5 @@ export const MapIcon = () => <Icon><circle cx="7" cy="8" r="1.8" /><circle cx="1
 export const ShareIcon = () => <Icon><circle cx="17.5" cy="5.5" r="2.5" /><circle cx="6.5" cy="12" r="2.5" /><circle cx="17.5" cy="18.5" r="2.5" /><path d="M8.7 10.7l6.6-3.9M8.7 13.3l6.6 3.9" /></Icon>;
 export const ReviewIcon = () => <Icon><path d="M12 4.5v15M6 19.5h12M5 8.5h14M5 8.5l-2.2 5.2a3 3 0 0 0 4.4 0zM19 8.5l-2.2 5.2a3 3 0 0 0 4.4 0z" /></Icon>;
 export const LiveIcon = () => <Icon><path d="M3.5 12.5h3.6l2.4-7 4.6 13 2.4-6h4" /></Icon>;
+export const PlacesIcon = () => <Icon><circle cx="12" cy="12" r="8" /><path d="M4 12h16M12 4c2.6 2.2 3.8 4.9 3.8 8s-1.2 5.8-3.8 8c-2.6-2.2-3.8-4.9-3.8-8S9.4 6.2 12 4z" /></Icon>;
+export const DataIcon = () => <Icon><ellipse cx="12" cy="6.5" rx="7" ry="2.8" /><path d="M5 6.5v11c0 1.5 3.1 2.8 7 2.8s7-1.3 7-2.8v-11M5 12c0 1.5 3.1 2.8 7 2.8s7-1.3 7-2.8" /></Icon>;
