@@ -34,13 +34,17 @@ locked() {
 }
 unlocked() { exec 9>&-; }
 
-web_inputs=("$root/web/src" "$root/web/public" "$root/web/index.html" "$root/web/package-lock.json" "$root/web/vite.config.ts")
+web_inputs=("$root/web/src" "$root/web/public" "$root/web/index.html" "$root/web/package-lock.json" "$root/web/vite.config.ts"
+  "$root/extension/src" "$root/extension/public" "$root/extension/panel.html" "$root/extension/vite.config.mts")
 
 setup_web() {
-  fresh web "${web_inputs[@]}" && [ -e "$root/web/dist/index.html" ] && return
+  fresh web "${web_inputs[@]}" && [ -e "$root/web/dist/index.html" ] && [ -e "$root/extension/dist/manifest.json" ] && return
   need npm "Node.js 20 or newer"
   fresh web-packages "$root/web/package-lock.json" && [ -d "$root/web/node_modules" ] ||
     step web-packages "fetching the web app's packages" npm --prefix "$root/web" ci --no-audit --no-fund
+  # The Worldview extension is built with the web app's tools.
+  ln -sfn ../web/node_modules "$root/extension/node_modules"
+  step extension "building the Worldview extension" npm --prefix "$root/web" run extension
   step web "building the web app" npm --prefix "$root/web" run build
 }
 

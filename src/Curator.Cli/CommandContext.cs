@@ -1,6 +1,7 @@
 using Curator.Core;
 using Curator.Core.Settings;
 using Curator.Core.Shards;
+using Curator.Imagery.Gibs;
 using Curator.Server.Security;
 
 namespace Curator.Cli;
@@ -43,6 +44,18 @@ internal sealed class CommandContext(Terminal terminal, string? workspaceFlag, s
         {
             var path = Path.Combine(_workspace?.Root ?? WorkspaceRoot, SettingsFileName);
             return File.Exists(path) ? File.ReadAllText(path) : null;
+        }
+    }
+
+    /// <summary>The imagery server of a web page's searches; section <c>gibs</c> of the settings, as <c>download</c> has it.</summary>
+    /// <exception cref="WorkspaceException">Names all wrong settings at once.</exception>
+    public GibsOptions Gibs
+    {
+        get
+        {
+            var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+                .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+            return SettingsResolver.Resolve<GibsOptions>("gibs", new Dictionary<string, string>(), environment, SettingsFile).Options;
         }
     }
 

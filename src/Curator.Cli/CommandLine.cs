@@ -122,6 +122,7 @@ internal static class CommandLine
         yield return SearchCommand.Create(terminal);
         yield return MapCommand.Create(terminal);
         yield return ServeCommand.Create(terminal);
+        yield return ExtensionCommand.Create(terminal);
         yield return LabelCommand.Create(terminal);
         yield return LabelsCommand.Create(terminal);
         yield return LearnCommand.Create(terminal);

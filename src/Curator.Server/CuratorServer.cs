@@ -2,10 +2,12 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Curator.Core;
+using Curator.Imagery.Gibs;
 using Curator.Server.Data;
 using Curator.Server.Errors;
 using Curator.Server.Hosting;
 using Curator.Server.Images;
+using Curator.Server.Layers;
 using Curator.Server.Maps;
 using Curator.Server.People;
 using Curator.Server.Places;
@@ -42,10 +44,11 @@ public sealed class CuratorServer : IAsyncDisposable
     private readonly Binding _binding;
     private readonly PictureCache _cache;
     private readonly PictureFetcher _fetcher;
+    private readonly LayerReader _layers;
 
-    private CuratorServer(WebApplication app, Binding binding, PictureCache cache, PictureFetcher fetcher)
+    private CuratorServer(WebApplication app, Binding binding, PictureCache cache, PictureFetcher fetcher, LayerReader layers)
     {
-        (_app, _binding, _cache, _fetcher) = (app, binding, cache, fetcher);
+        (_app, _binding, _cache, _fetcher, _layers) = (app, binding, cache, fetcher, layers);
         Links = app.Services.GetRequiredService<SharedLinks>();
     }
 
@@ -64,9 +67,15 @@ public sealed class CuratorServer : IAsyncDisposable
     /// <summary>Starts serving; returns when requests are answered.</summary>
     /// <param name="workspace">Must outlive the server; not disposed by it.</param>
     /// <exception cref="WorkspaceException">The address is refused without TLS, is none of this machine's, or its port is taken.</exception>
-    public static async Task<CuratorServer> StartAsync(Workspace workspace, ServeOptions options, CancellationToken cancellationToken)
+    public static Task<CuratorServer> StartAsync(Workspace workspace, ServeOptions options, CancellationToken cancellationToken) =>
+        StartAsync(workspace, options, new GibsOptions(), cancellationToken);
+
+    /// <param name="gibs">Where layers are fetched from that visitors search by; section <c>gibs</c> of the settings.</param>
+    /// <inheritdoc cref="StartAsync(Workspace, ServeOptions, CancellationToken)"/>
+    public static async Task<CuratorServer> StartAsync(Workspace workspace, ServeOptions options, GibsOptions gibs, CancellationToken cancellationToken)
     {
         var binding = await Binding.ResolveAsync(options, workspace, cancellationToken);
+        var extensions = new BrowserExtensions(options.Extensions);
         var links = await SharedLinks.OpenAsync(workspace, cancellationToken);
         var cookies = await SessionCookies.OpenAsync(workspace, cancellationToken);
         var page = await WebApp.LoadAsync(Path.Combine(AppContext.BaseDirectory, "wwwroot"), cancellationToken);
@@ -83,8 +92,9 @@ public sealed class CuratorServer : IAsyncDisposable
         if (options.RunsLearning) builder.Services.AddHostedService(services => services.GetRequiredService<LearningJobs>());
 
         var app = builder.Build();
-        var server = new CuratorServer(app, binding, cache, new PictureFetcher(options.FetchHosts.Split(',', StringSplitOptions.RemoveEmptyEntries), workspace.Clock));
-        server.Compose(workspace, options, links, cookies, page);
+        var fetcher = new PictureFetcher(options.FetchHosts.Split(',', StringSplitOptions.RemoveEmptyEntries), workspace.Clock);
+        var server = new CuratorServer(app, binding, cache, fetcher, new LayerReader(gibs, workspace.Clock));
+        server.Compose(workspace, options, links, cookies, extensions, page);
         try
         {
             await app.StartAsync(cancellationToken);
@@ -126,6 +136,7 @@ public sealed class CuratorServer : IAsyncDisposable
         await _app.DisposeAsync();
         _cache.Dispose();
         _fetcher.Dispose();
+        _layers.Dispose();
         _binding.Certificate?.Dispose();
     }
 
@@ -170,10 +181,10 @@ public sealed class CuratorServer : IAsyncDisposable
             builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.All);
     }
 
-    private void Compose(Workspace workspace, ServeOptions options, SharedLinks links, SessionCookies cookies, WebApp page)
+    private void Compose(Workspace workspace, ServeOptions options, SharedLinks links, SessionCookies cookies, BrowserExtensions extensions, WebApp page)
     {
         var cookieName = _binding.Secure ? "__Host-curator" : $"curator-{cookies.WorkspaceId}";
-        var guards = new RequestGuards(_binding.AllowedHosts, _binding.Secure, Backgrounds.HostOf(options.MapBackground));
+        var guards = new RequestGuards(_binding.AllowedHosts, _binding.Secure, Backgrounds.HostOf(options.MapBackground), extensions);
         var access = new Access(links, cookies, cookieName);
         if (options.BehindProxy) _app.UseForwardedHeaders();
         _app.Use((context, next) => Problems.CatchAsync(context, next, _app.Logger));
@@ -195,7 +206,8 @@ public sealed class CuratorServer : IAsyncDisposable
         new PictureRoutes(workspace, _cache, services.GetRequiredService<ILogger<PictureRoutes>>()).Map(_app);
         new RoundsRoutes(workspace, services.GetRequiredService<LearningJobs>(), services.GetRequiredService<LearningRunner>(), pictures).Map(_app);
         new SearchRoutes(
-            workspace, services.GetRequiredService<SearchEngine>(), new HitReader(workspace, pictures), new ArchiveView(workspace, pictures, _fetcher), _fetcher).Map(_app);
+            workspace, services.GetRequiredService<SearchEngine>(), new HitReader(workspace, pictures), new ArchiveView(workspace, pictures, _fetcher), _fetcher, _layers).Map(_app);
+        new LayerRoutes(_layers, workspace.Clock).Map(_app);
         new QueueRoutes(workspace, audit).Map(_app);
         new ExampleRoutes(workspace, audit).Map(_app);
         new MapRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures).Map(_app);

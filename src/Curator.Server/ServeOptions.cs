@@ -58,6 +58,9 @@ public sealed record ServeOptions : IValidatableObject
     [Range(0, 16_384)]
     public int PictureCacheMebibytes { get; init; } = 64;
 
+    [Description("Browser extensions that may search here, by id, separated by commas; the one that `curator extension` writes unless others are given, none when empty.")]
+    public string Extensions { get; init; } = "kpihfmddpbpodgookgfhcfoaeldeofcg";
+
     [Description("Hosts from which the server may fetch pictures to search by, separated by commas; with a port where it is not 443. Without any it fetches nothing.")]
     public string FetchHosts { get; init; } = "";
 

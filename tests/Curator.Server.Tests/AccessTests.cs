@@ -47,6 +47,7 @@ public sealed class AccessTests
         ["POST /api/search/picture"] = Role.Labeler,
         ["GET /api/search/choices"] = Role.Labeler,
         ["GET /api/search/sample"] = Role.Labeler,
+        ["POST /api/layers/picture"] = Role.Labeler,
         ["GET /api/data"] = Role.Reviewer,
         ["GET /api/data/encoders"] = Role.Reviewer,
         ["GET /api/data/encoders/{encoder}/curve"] = Role.Reviewer,
@@ -90,6 +91,33 @@ public sealed class AccessTests
         }
         Assert.Equal(Expected.Keys.Order(), seen.Distinct().Order());
         foreach (var client in clients.Values) client.Dispose();
+    }
+
+    /// <summary>All that a browser extension may ask for; with the role of the table above.</summary>
+    private static readonly HashSet<string> ForExtensions =
+    [
+        "GET /api/session", "POST /api/session", "GET /api/tasks", "POST /api/tasks", "POST /api/tasks/{task}/queue", "GET /api/images/{image}/picture",
+        "POST /api/search", "POST /api/search/picture", "GET /api/search/choices", "GET /api/search/sample", "POST /api/layers/picture",
+    ];
+
+    [Fact]
+    public async Task An_extension_reaches_the_routes_that_were_decided_with_its_links_role_and_no_other()
+    {
+        await using var site = await RunningServer.StartAsync();
+        using var anonymous = site.Extension(null);
+        foreach (var role in Enum.GetValues<Role>())
+        {
+            using var client = await site.ExtensionAsync(role);
+            foreach (var (name, method, pattern) in Routes(site))
+            {
+                var (status, without) = (await StatusAsync(client, method, pattern), await StatusAsync(anonymous, method, pattern));
+                var open = ForExtensions.Contains(name);
+                Assert.True((status == HttpStatusCode.Forbidden) == (!open || (Expected[name] is { } least && role < least)), $"{name} as {role}: {status}");
+                Assert.True(without == (!open ? HttpStatusCode.Forbidden : Expected[name] is null ? without : HttpStatusCode.Unauthorized), $"{name} without bearer: {without}");
+                Assert.True(status < HttpStatusCode.InternalServerError, $"{name} as {role}: {status}");
+            }
+        }
+        Assert.Empty(ForExtensions.Except(Routes(site).Select(route => route.Name)));
     }
 
     [Fact]

@@ -50,14 +50,15 @@ internal static class LabelCommand
             }
             if (parsed.GetValue(gold) is { } truth) await SetGoldAsync(workspace, task, truth, cancellationToken);
             await RandomRound.StartAsync(workspace, task.Name, parsed.GetValue(pictures), cancellationToken);
-            return await ServeAsync(terminal, workspace, task, serve with { Task = task.Name }, cancellationToken);
+            return await ServeAsync(context, workspace, task, serve with { Task = task.Name }, cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> ServeAsync(Terminal terminal, Workspace workspace, LabelingTask task, ServeOptions serve, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(CommandContext context, Workspace workspace, LabelingTask task, ServeOptions serve, CancellationToken cancellationToken)
     {
-        await using var server = await CuratorServer.StartAsync(workspace, serve, cancellationToken);
+        var terminal = context.Terminal;
+        await using var server = await CuratorServer.StartAsync(workspace, serve, context.Gibs, cancellationToken);
         ShareText.Print(terminal, server, serve.Share);
         terminal.Result(new { task = task.Name, link = server.Link, address = server.Address, fingerprint = server.CertificateFingerprint });
         terminal.Note("Ctrl-C stops it; every answer that was acknowledged is on disk.");

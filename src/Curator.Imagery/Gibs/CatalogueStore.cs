@@ -72,7 +72,7 @@ internal sealed class CatalogueStore(GibsHttp http, string root, TimeProvider cl
         }
         catch (Exception error) when (error is XmlException or UriFormatException)
         {
-            throw new GibsException($"The server's list of times cannot be read: {error.Message}", "Try again later; the layer may be under repair.", error);
+            throw new GibsException($"The server's list of times cannot be read: {error.Message}", "Try again later; the layer may be under repair.", error) { ServerFailed = true };
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed class CatalogueStore(GibsHttp http, string root, TimeProvider cl
         }
         if (kept is null)
             throw new GibsException(
-                $"{http.Address} did not give {path}: {answer.Failure ?? $"status {(int)answer.Status}"}.", "Check the network and --address; what was fetched once is found again without the network.");
+                $"{http.Address} did not give {path}: {answer.Failure ?? $"status {(int)answer.Status}"}.", "Check the network and --address; what was fetched once is found again without the network.") { ServerFailed = true };
         Stale = File.GetLastWriteTimeUtc(file);
         return kept;
     }

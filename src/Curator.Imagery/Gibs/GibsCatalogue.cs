@@ -49,7 +49,7 @@ public sealed class GibsCatalogue
         }
         catch (Exception error) when (error is XmlException or FormatException or OverflowException)
         {
-            throw new GibsException($"The server's list of layers cannot be read: {error.Message}", "Check --address; 'curator layers --refresh' fetches the list anew.", error);
+            throw new GibsException($"The server's list of layers cannot be read: {error.Message}", "Check --address; 'curator layers --refresh' fetches the list anew.", error) { ServerFailed = true };
         }
     }
 

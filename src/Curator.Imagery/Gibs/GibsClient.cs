@@ -81,14 +81,21 @@ public sealed class GibsClient : IDisposable
         var layer = (await CatalogueAsync(request.Projection, false, cancellationToken)).Find(request.Layer);
         Pictured(layer);
         var time = await TimeAsync(layer, request.Time, cancellationToken);
-        return await FetchPictureAsync(layer, time, GibsRegion.Of(request.Box), request.MaxSide, cancellationToken);
+        if (request.Projection != GibsProjection.Geographic && request.Metres is { } metres)
+            return await FetchPictureAsync(layer, time, level => layer.Grid.Window(level, metres), request.MaxSide, cancellationToken);
+        var region = GibsRegion.Of(request.Box);
+        return await FetchPictureAsync(layer, time, region, request.MaxSide, cancellationToken);
     }
 
     /// <summary>The same for a layer and a time that are known.</summary>
-    internal async Task<GibsPicture> FetchPictureAsync(GibsLayer layer, GibsTime? time, GibsRegion region, int maxSide, CancellationToken cancellationToken)
+    internal Task<GibsPicture> FetchPictureAsync(GibsLayer layer, GibsTime? time, GibsRegion region, int maxSide, CancellationToken cancellationToken) =>
+        FetchPictureAsync(layer, time, level => layer.Grid.Window(level, region), maxSide, cancellationToken);
+
+    /// <param name="windowOf">The pixels of a level that are wanted; null when none is.</param>
+    private async Task<GibsPicture> FetchPictureAsync(GibsLayer layer, GibsTime? time, Func<GibsLevel, PixelWindow?> windowOf, int maxSide, CancellationToken cancellationToken)
     {
         var grid = layer.Grid;
-        var (level, window) = Coarsest(grid, region, maxSide);
+        var (level, window) = Coarsest(grid, windowOf, maxSide);
         var set = new TileSet(layer, time);
         var tiles = GibsMosaic.Tiles(grid, level, window).Take(MostTilesAPicture + 1).ToList();
         if (tiles.Count > MostTilesAPicture)
@@ -101,7 +108,7 @@ public sealed class GibsClient : IDisposable
         }, cancellationToken);
         if (missing.Count == tiles.Count)
             throw new GibsException(
-                $"No tile of {layer.Identifier}{(time is { } at ? $" at {at}" : "")} could be had there: {missing.First().Detail}.", "Try another date or box; 'curator layers' tells what times a layer has.");
+                $"No tile of {layer.Identifier}{(time is { } at ? $" at {at}" : "")} could be had there: {missing.First().Detail}.", "Try another date or box; 'curator layers' tells what times a layer has.") { ServerFailed = true };
         var rgb = new byte[checked(3 * window.Width * window.Height)];
         new GibsMosaic(Store, set, level) { AllowHoles = true }.Copy(window, rgb);
         var image = Shrink(new RgbImage(window.Width, window.Height, rgb), maxSide);
@@ -141,12 +148,12 @@ public sealed class GibsClient : IDisposable
         return times.LastOrDefault(known => known <= time) is { Moment.Year: > 1 } before ? before : times[0];
     }
 
-    private static (GibsLevel Level, PixelWindow Window) Coarsest(GibsGrid grid, GibsRegion region, int maxSide)
+    private static (GibsLevel Level, PixelWindow Window) Coarsest(GibsGrid grid, Func<GibsLevel, PixelWindow?> windowOf, int maxSide)
     {
         (GibsLevel Level, PixelWindow Window)? chosen = null;
         foreach (var level in grid.Levels)
         {
-            if (grid.Window(level, region) is not { } window) continue;
+            if (windowOf(level) is not { } window) continue;
             chosen = (level, window);
             if (Math.Max(window.Width, window.Height) >= maxSide) break;
         }

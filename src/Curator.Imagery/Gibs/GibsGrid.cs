@@ -64,8 +64,6 @@ public sealed record GibsGrid(string Name, GibsProjection Projection, double Lef
     /// <summary>The pixels that show any of the box; null when none of the grid does.</summary>
     internal PixelWindow? Window(GibsLevel level, GibsRegion region)
     {
-        // A box that ends on a pixel's edge must not take the next pixel in because of the last digit.
-        const double slack = 1e-6;
         double left, top, right, bottom;
         if (Projection == GibsProjection.Geographic)
         {
@@ -85,6 +83,18 @@ public sealed record GibsGrid(string Name, GibsProjection Projection, double Lef
             }
             if (left > right) return null;
         }
+        return Window(level, left, top, right, bottom);
+    }
+
+    /// <summary>The pixels of a polar grid that show any of the rectangle; null when none does.</summary>
+    internal PixelWindow? Window(GibsLevel level, GibsMetres metres) =>
+        Window(level, metres.Left - Left, Top - metres.Top, metres.Right - Left, Top - metres.Bottom);
+
+    /// <param name="left">From the grid's left edge, as <paramref name="right"/>; the others from its upper edge. Degrees or metres.</param>
+    private PixelWindow? Window(GibsLevel level, double left, double top, double right, double bottom)
+    {
+        // A box that ends on a pixel's edge must not take the next pixel in because of the last digit.
+        const double slack = 1e-6;
         var x0 = Math.Max(0, (int)Math.Floor(left / level.PixelSize + slack));
         var y0 = Math.Max(0, (int)Math.Floor(top / level.PixelSize + slack));
         var widest = Projection == GibsProjection.Geographic ? x0 + WorldWidth(level) : WorldWidth(level);

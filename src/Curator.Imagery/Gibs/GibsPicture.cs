@@ -12,9 +12,15 @@ public sealed record GibsPictureRequest(string Layer, BoundingBox Box)
 
     public GibsProjection Projection { get; init; }
 
+    /// <summary>In the polar projections, a rectangle of the grid in place of the box: what a map of that projection shows. Null for the box.</summary>
+    public GibsMetres? Metres { get; init; }
+
     /// <summary>Most pixels along the longer side, 16 to 8,192; the coarsest level that has as many is fetched and made smaller.</summary>
     public int MaxSide { get; init; } = 1024;
 }
+
+/// <summary>A rectangle of a polar grid, metres from the pole.</summary>
+public readonly record struct GibsMetres(double Left, double Bottom, double Right, double Top);
 
 /// <summary>Part of a layer as one picture.</summary>
 /// <param name="Footprint">What it shows, in degrees: the box that was asked for, out to the next pixels.</param>

@@ -28,6 +28,10 @@ public sealed class Thumbnailer(DecodeOptions? options = null)
     /// <inheritdoc cref="Jpeg(string, int, int)"/>
     public byte[] WebP(RgbImage image, int maxSide, int quality = 80) => Make(image, maxSide, EncodedFormat.WebP, quality);
 
+    /// <summary>Without loss.</summary>
+    /// <inheritdoc cref="Jpeg(string, int, int)"/>
+    public byte[] Png(RgbImage image, int maxSide) => Make(image, maxSide, EncodedFormat.Png, 100);
+
     /// <summary>Pixels of the small copy. The result is the caller's.</summary>
     /// <exception cref="ImageDecodeException">The file is missing or no picture that can be read.</exception>
     public RgbImage Shrink(string path, int maxSide)

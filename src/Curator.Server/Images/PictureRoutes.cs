@@ -28,7 +28,7 @@ internal sealed class PictureRoutes(Workspace workspace, PictureCache cache, ILo
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/images/{image}/picture", GetImageAsync).Needs(Role.Viewer).WithSummary("A picture by image id");
+        routes.MapGet("/api/images/{image}/picture", GetImageAsync).Needs(Role.Viewer).OpenToExtensions().WithSummary("A picture by image id");
         routes.MapGet("/api/tasks/{task}/example", GetExampleAsync).Needs(Role.Viewer).WithSummary("The task's example picture");
     }
 

@@ -1,16 +1,19 @@
 using System.ComponentModel;
 using Curator.Search;
+using Curator.Server.Layers;
 
 namespace Curator.Server.Search;
 
-/// <summary>What to look for, or to keep away from: exactly one of the three is given.</summary>
+/// <summary>What to look for, or to keep away from: exactly one of the four is given.</summary>
 /// <param name="Image">Id of an embedded image of the project, for example 3-1742.</param>
 /// <param name="Embedding">By the encoder that is searched, for example from the answer to a picture that was sent.</param>
 /// <param name="Url">Address of a picture, where the server was told which hosts it may fetch from.</param>
+/// <param name="Part">Fetched from the imagery server, cut, filled and embedded.</param>
 internal sealed record QueryTerm(
     [property: Description("Id of an embedded image of the project, for example 3-1742.")] string? Image = null,
     [property: Description("A vector by the encoder that is searched, for example from the answer to a picture that was sent.")] float[]? Embedding = null,
-    [property: Description("Address of a picture; only where the server was started with --fetch-hosts.")] string? Url = null);
+    [property: Description("Address of a picture; only where the server was started with --fetch-hosts.")] string? Url = null,
+    [property: Description("Part of a layer of the imagery server; its gaps are filled before it is embedded.")] LayerPart? Part = null);
 
 /// <param name="Positives">1 to 50.</param>
 /// <param name="Negatives">At most 50.</param>

@@ -3,6 +3,7 @@ using Curator.Core;
 using Curator.Core.Images;
 using Curator.Search;
 using Curator.Server.Errors;
+using Curator.Server.Layers;
 using Microsoft.AspNetCore.Http;
 
 namespace Curator.Server.Search;
@@ -61,11 +62,12 @@ internal static class SearchRequests
     /// <param name="term">Null where the list held a null.</param>
     private static void CheckTerm(QueryTerm? term)
     {
-        var given = (term?.Image is null ? 0 : 1) + (term?.Embedding is null ? 0 : 1) + (term?.Url is null ? 0 : 1);
-        Require(given == 1, "Each term is one of image, embedding and url.");
+        var given = (term?.Image is null ? 0 : 1) + (term?.Embedding is null ? 0 : 1) + (term?.Url is null ? 0 : 1) + (term?.Part is null ? 0 : 1);
+        Require(given == 1, "Each term is one of image, embedding, url and part.");
         if (term!.Embedding is { } embedding)
             Require(embedding.All(float.IsFinite) && embedding.Any(number => number != 0), "An embedding must hold finite numbers that are not all zero.");
         Require(term.Url is null or { Length: <= 2048 }, "A url may have 2048 characters.");
+        if (term.Part is { } part) LayerReader.Request(part, LayerReader.LargestSide);
     }
 
     private static void CheckNames(IReadOnlyList<string>? names, string list)

@@ -2,6 +2,7 @@ using Curator.Core;
 using Curator.Core.Images;
 using Curator.Search;
 using Curator.Server.Errors;
+using Curator.Server.Layers;
 using Curator.Server.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Curator.Server.Search;
 
 /// <summary><c>/api/search</c>: images that look like others.</summary>
-internal sealed class SearchRoutes(Workspace workspace, SearchEngine engine, HitReader reader, ArchiveView archive, PictureFetcher fetcher)
+internal sealed class SearchRoutes(Workspace workspace, SearchEngine engine, HitReader reader, ArchiveView archive, PictureFetcher fetcher, LayerReader layers)
 {
     private const int MostSampled = 200;
     private const int PicturesAMinute = 30;
@@ -21,11 +22,12 @@ internal sealed class SearchRoutes(Workspace workspace, SearchEngine engine, Hit
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        var search = routes.MapGroup("/api/search").Needs(Role.Labeler).WithTags("Search");
+        var search = routes.MapGroup("/api/search").Needs(Role.Labeler).OpenToExtensions().WithTags("Search");
         search.MapPost("", SearchAsync)
             .WithSummary("Images that look like the positives and unlike the negatives, among those that the filter admits")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests);
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status502BadGateway).ProducesProblem(StatusCodes.Status504GatewayTimeout);
         search.MapPost("picture", SearchByPictureAsync)
             .WithMetadata(new RequestSizeLimitAttribute(LargestPictureBytes))
             .WithSummary("Images that look like the picture sent as the body, of at most 16 MiB; its embedding serves further searches")
@@ -54,7 +56,7 @@ internal sealed class SearchRoutes(Workspace workspace, SearchEngine engine, Hit
             Distinct = request.Distinct,
         };
         // So that a page that goes on from a fetched picture need not have it fetched again.
-        var fetched = request is { Positives: [{ Url: not null }] } ? query.Positives[0] : null;
+        var fetched = request.Positives is [{ Url: not null } or { Part: not null }] ? query.Positives[0] : null;
         return TypedResults.Ok(new SearchAnswer(encoder.Id, await FindAsync(encoder, query, cancellationToken), fetched));
     }
 
@@ -104,7 +106,8 @@ internal sealed class SearchRoutes(Workspace workspace, SearchEngine engine, Hit
             else
             {
                 TakePicture(context);
-                using var bytes = new MemoryStream(await fetcher.FetchAsync(term.Url!, cancellationToken), writable: false);
+                using var bytes = new MemoryStream(
+                    term.Part is { } part ? await layers.FetchQueryAsync(part, cancellationToken) : await fetcher.FetchAsync(term.Url!, cancellationToken), writable: false);
                 embeddings.Add(await EncodeAsync(encoder, bytes, cancellationToken));
             }
         }

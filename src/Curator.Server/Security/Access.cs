@@ -26,6 +26,7 @@ internal sealed class Access(SharedLinks links, SessionCookies cookies, string c
             return;
         }
         var rule = endpoint.Metadata.GetMetadata<AccessRule>();
+        if (await BrowserExtensions.RefusesAsync(context, endpoint)) return;
         if (rule is null)
             await Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "This route is closed.", "Report it: a route without an access rule is a bug.");
         else if (rule.Needed is { } needed && visitor is null)
@@ -43,7 +44,10 @@ internal sealed class Access(SharedLinks links, SessionCookies cookies, string c
 
     private Visitor? Find(HttpContext context)
     {
-        if (cookies.Read(context.Request.Cookies[CookieName]) is not { } session) return null;
+        // A cookie's text does not serve as a bearer, nor a bearer as a cookie: each was given out for its own way in.
+        var byExtension = ExtensionRequest.Is(context);
+        var text = byExtension ? BrowserExtensions.Bearer(context.Request) : context.Request.Cookies[CookieName];
+        if (cookies.Read(text) is not { } session || session.Extension != byExtension) return null;
         return links.FindValid(session.LinkId) is { } link ? new Visitor(session, link) : null;
     }
 }

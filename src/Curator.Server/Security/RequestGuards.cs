@@ -5,7 +5,7 @@ namespace Curator.Server.Security;
 
 /// <summary>What every request must satisfy before any route sees it, and the headers of every answer.</summary>
 /// <param name="pictureHost">The one other host that the page may show pictures of, as the owner named it; null for none.</param>
-internal sealed class RequestGuards(IReadOnlySet<string> allowedHosts, bool secure, string? pictureHost)
+internal sealed class RequestGuards(IReadOnlySet<string> allowedHosts, bool secure, string? pictureHost, BrowserExtensions extensions)
 {
     private readonly string _contentSecurityPolicy =
         $"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:{(pictureHost is null ? "" : " " + pictureHost)}; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
@@ -19,7 +19,9 @@ internal sealed class RequestGuards(IReadOnlySet<string> allowedHosts, bool secu
         if (!allowedHosts.Contains(request.Host.Host))
             await Problems.WriteAsync(
                 context, StatusCodes.Status421MisdirectedRequest, "This server does not answer under that host name.", "Use the link as printed, or name the host with --allowed-hosts.");
-        else if (ChangesState(request.Method) && !FromOwnPage(request))
+        else if (extensions.Answer(context))
+            return;
+        else if (ChangesState(request.Method) && !ExtensionRequest.Is(context) && !FromOwnPage(request))
             await Problems.WriteAsync(
                 context, StatusCodes.Status403Forbidden, "A page of another site sent this request.", "Use the page that the link opens.");
         else

@@ -8,7 +8,8 @@ namespace Curator.Server.Security;
 /// <summary>Who is asking, as the session cookie says.</summary>
 /// <param name="Person">Name of the person plus a random ending, so that nobody can take another's name.</param>
 /// <param name="Id">One sitting.</param>
-internal sealed record Session(string LinkId, string Person, string Id, DateTimeOffset ExpiresAt);
+/// <param name="Extension">Whether a browser extension opened it; it is then a bearer and no cookie.</param>
+internal sealed record Session(string LinkId, string Person, string Id, DateTimeOffset ExpiresAt, bool Extension = false);
 
 /// <summary>
 /// Makes and reads session cookies: content in base64url, a dot, HMAC-SHA256 of the content under a random 256-bit key that lies in the

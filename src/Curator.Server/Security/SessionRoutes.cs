@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.ComponentModel;
 using System.Security.Cryptography;
 using Curator.Server.Errors;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +19,10 @@ internal sealed record RenameSession(string Name);
 /// <param name="Workspace">Tells this project from others served on the same address; unsent answers are kept under it.</param>
 /// <param name="Task">The only task the link reaches, or null.</param>
 /// <param name="Link">Id of the link that opened it.</param>
-internal sealed record SessionInfo(string Person, Role Role, string Workspace, string? Task, string Link, DateTimeOffset ExpiresAt);
+/// <param name="Bearer">For a browser extension that has just opened it: what it sends as <c>Authorization: Bearer …</c>. Null for pages, which get a cookie that scripts cannot read.</param>
+internal sealed record SessionInfo(
+    string Person, Role Role, string Workspace, string? Task, string Link, DateTimeOffset ExpiresAt,
+    [property: Description("For a browser extension that has just opened it; pages get a cookie.")] string? Bearer = null);
 
 /// <summary><c>/api/session</c>: a link's token for a cookie.</summary>
 internal sealed class SessionRoutes(SharedLinks links, SessionCookies cookies, AuditLog audit, string cookieName, bool secure, TimeProvider clock)
@@ -28,8 +32,8 @@ internal sealed class SessionRoutes(SharedLinks links, SessionCookies cookies, A
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/session", Get).Needs(Role.Viewer).WithSummary("Who I am");
-        routes.MapPost("/api/session", OpenAsync).OpenToAll().WithSummary("Exchange a link's token for a session cookie");
+        routes.MapGet("/api/session", Get).Needs(Role.Viewer).OpenToExtensions().WithSummary("Who I am");
+        routes.MapPost("/api/session", OpenAsync).OpenToAll().OpenToExtensions().WithSummary("Exchange a link's token for a session: a cookie, or a bearer for a browser extension");
         routes.MapPatch("/api/session", Rename).Needs(Role.Viewer).WithSummary("Be called otherwise from now on; earlier answers stay under the earlier name");
         routes.MapDelete("/api/session", Close).Needs(Role.Viewer).WithSummary("Forget the session cookie");
     }
@@ -59,11 +63,13 @@ internal sealed class SessionRoutes(SharedLinks links, SessionCookies cookies, A
         }
         _failures.GiveBack(from, 1);
         // Who is here already stays the same person under a new link, so that earlier answers remain one's own.
-        var known = cookies.Read(context.Request.Cookies[cookieName]);
+        var byExtension = ExtensionRequest.Is(context);
+        var known = byExtension ? null : cookies.Read(context.Request.Cookies[cookieName]);
         var ending = NewEnding();
         var person = known is not null && name.Length == 0 ? known.Person : $"{(name.Length == 0 ? "guest" : name)}~{ending}";
-        var session = new Session(link.Id, person, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(9)), link.ExpiresAt);
-        await audit.WriteAsync(AuditEvent.SessionOpened, person, link.Id, from, link.Role.ToString(), cancellationToken);
+        var session = new Session(link.Id, person, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(9)), link.ExpiresAt, byExtension);
+        await audit.WriteAsync(AuditEvent.SessionOpened, person, link.Id, from, byExtension ? $"{link.Role} extension" : link.Role.ToString(), cancellationToken);
+        if (byExtension) return TypedResults.Ok(Describe(session, link) with { Bearer = cookies.Write(session) });
         context.Response.Cookies.Append(cookieName, cookies.Write(session), Cookie(session.ExpiresAt));
         return TypedResults.Ok(Describe(session, link));
     }

@@ -30,9 +30,9 @@ internal sealed class QueueRoutes(Workspace workspace, AuditLog audit)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/tasks", CreateAsync).Needs(Role.Owner).WithSummary("Begin a task; nothing changes where it is there already")
+        routes.MapPost("/api/tasks", CreateAsync).Needs(Role.Owner).OpenToExtensions().WithSummary("Begin a task; nothing changes where it is there already")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
-        routes.MapPost("/api/tasks/{task}/queue", QueueAsync).Needs(Role.Owner).WithSummary("Have these pictures asked next")
+        routes.MapPost("/api/tasks/{task}/queue", QueueAsync).Needs(Role.Owner).OpenToExtensions().WithSummary("Have these pictures asked next")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
     }
 

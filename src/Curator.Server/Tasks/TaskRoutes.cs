@@ -23,7 +23,7 @@ internal sealed class TaskRoutes(Workspace workspace, ProgressReader progress, P
     public void Map(IEndpointRouteBuilder routes)
     {
         var tasks = routes.MapGroup("/api/tasks");
-        tasks.MapGet("", ListAsync).Needs(Role.Viewer).WithSummary("Tasks that the link reaches");
+        tasks.MapGet("", ListAsync).Needs(Role.Viewer).OpenToExtensions().WithSummary("Tasks that the link reaches");
         tasks.MapGet("{task}", GetAsync).Needs(Role.Viewer).WithSummary("Question, classes, guidelines, example, progress");
         tasks.MapPatch("{task}", ChangeAsync).Needs(Role.Owner).WithSummary("Change question, classes, guidelines, opinions or checks; pause, resume or stop");
         tasks.MapGet("{task}/rounds", GetRoundsAsync).Needs(Role.Viewer).WithSummary("Rounds with their metrics");

@@ -8,7 +8,7 @@ namespace Curator.EndToEnd.Tests.Browser;
 public sealed class Chromium : IAsyncDisposable
 {
     /// <summary>No network but the tests' own servers, no first-run pages; the sandbox needs rights that a container's root does not have.</summary>
-    private static readonly string[] Flags =
+    internal static readonly string[] Flags =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];

@@ -1,7 +1,7 @@
+using Curator.Core;
 using Curator.Core.Images;
 using Curator.Core.Labels;
 using Curator.Core.Shards;
-using Curator.Core;
 using Curator.Imagery.Ingest;
 using Curator.Imagery.Scenes;
 using Curator.Learning.Embedding;
@@ -9,6 +9,7 @@ using Curator.Learning.Encoders;
 using Curator.Search.Maps;
 using Curator.Server.Security;
 using Curator.Server.Tasks;
+using Curator.Tests.StandIns;
 using Microsoft.Playwright;
 
 namespace Curator.EndToEnd.Tests.Browser;
@@ -199,6 +200,44 @@ public sealed class DocumentationPictures(Chromium chromium)
         await Embedding.EmbedAsync(workspace, new EmbedOptions { Encoder = encoder.Id }, new PoolEngine(1), null, CancellationToken.None);
         await MapBuilding.BuildAsync(workspace, encoder, new MapOptions { Clusters = 12 }, false, null, CancellationToken.None);
         return workspace;
+    }
+
+    [Fact(Explicit = true)]
+    public async Task WorldviewExtension()
+    {
+        var world = Path.Combine(TestData.Root, "demo", "node_modules", "three-globe", "example", "img", "earth-blue-marble.jpg");
+        Assert.SkipUnless(File.Exists(world), "the demo's imagery is not installed: run 'npm ci --ignore-scripts' in demo/");
+        await using var extension = await ExtensionPanel.OpenAsync(GibsImagery.OfWorld(world), layer: GibsStandIn.DailyJpeg, tileDegrees: 18);
+        await ShootPanelAsync("connect", 640);
+        await extension.ConnectAsync();
+        // The Red Sea: narrow water between deserts.
+        await extension.ShowAsync($"?v=20,8,56,32&l=Coastlines_15m,{GibsStandIn.DailyJpeg}&t={ExtensionPanel.Day}");
+        await extension.PreviewAsync();
+        var map = (await extension.Panel.Locator(".map").BoundingBoxAsync())!;
+        await extension.Panel.Mouse.MoveAsync(map.X + map.Width * 0.38f, map.Y + map.Height * 0.25f);
+        await extension.Panel.Mouse.DownAsync();
+        await extension.Panel.Mouse.MoveAsync(map.X + map.Width * 0.7f, map.Y + map.Height * 0.72f, new() { Steps = 4 });
+        await extension.Panel.Mouse.UpAsync();
+        await ShootPanelAsync("view", 640);
+        await extension.Panel.GetByLabel("Also half and twice the size").CheckAsync();
+        await extension.ClickAsync("Find look-alikes");
+        await Assertions.Expect(extension.Tiles.Nth(20)).ToBeVisibleAsync();
+        await extension.Panel.Locator(".tiles li").Nth(1).DragToAsync(extension.Tray("Like these"));
+        await extension.Panel.Locator(".tiles li").Nth(7).DragToAsync(extension.Tray("Not like these"));
+        await extension.ClickAsync("Search again");
+        await Assertions.Expect(extension.Panel.Locator("main[aria-busy='false']")).ToBeVisibleAsync();
+        await extension.Panel.WaitForFunctionAsync("() => document.querySelectorAll('.tiles .no-picture').length === 0");
+        await ShootPanelAsync("hits", 1400);
+        await extension.Tiles.First.ClickAsync();
+        await Assertions.Expect(extension.Panel.GetByRole(AriaRole.Dialog).Locator("img").First).ToBeVisibleAsync();
+        await ShootPanelAsync("hit", 900);
+
+        async Task ShootPanelAsync(string name, int height)
+        {
+            await extension.Panel.SetViewportSizeAsync(420, height);
+            await extension.Panel.EvaluateAsync("() => scrollTo(0, 0)");
+            await extension.Panel.ScreenshotAsync(new() { Path = Path.Combine(TestData.Root, "docs", "pictures", $"extension-{name}.png") });
+        }
     }
 
     /// <summary>Of a day of MODIS Terra over the whole Earth, cut into tiles of ten degrees; the question is for the gaps between its swaths, answered by the share of pixels without data.</summary>

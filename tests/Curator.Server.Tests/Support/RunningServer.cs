@@ -1,9 +1,11 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Curator.Core;
+using Curator.Imagery.Gibs;
 using Curator.Server.Security;
 
 namespace Curator.Server.Tests.Support;
@@ -24,13 +26,17 @@ internal sealed class RunningServer : IAsyncDisposable
     public string PicturePath(int row) => _folder[$"pictures/{row:D3}.bmp"];
 
     public static async Task<RunningServer> StartAsync(
-        int pictures = 8, ServeOptions? options = null, TimeProvider? clock = null, IReadOnlyList<string>? classes = null, TemporaryFolder? folder = null)
+        int pictures = 8, ServeOptions? options = null, TimeProvider? clock = null, IReadOnlyList<string>? classes = null, TemporaryFolder? folder = null,
+        GibsOptions? gibs = null)
     {
         var running = new RunningServer(folder ?? new TemporaryFolder());
         running.Workspace = await LabelingSite.MakeAsync(running._folder, pictures, clock, classes);
-        running.Server = await CuratorServer.StartAsync(running.Workspace, (options ?? new ServeOptions()) with { Port = 0 }, CancellationToken.None);
+        running.Server = await CuratorServer.StartAsync(running.Workspace, (options ?? new ServeOptions()) with { Port = 0 }, gibs ?? NoImagery(running._folder), CancellationToken.None);
         return running;
     }
+
+    /// <summary>An imagery server that nobody answers for: tests ask for no other than their stand-in.</summary>
+    private static GibsOptions NoImagery(TemporaryFolder folder) => new() { Address = "http://127.0.0.1:1", Cache = folder["gibs"], Patience = TimeSpan.FromSeconds(1) };
 
     /// <summary>Stops server and workspace and starts both again over the same folder, on another port.</summary>
     public async Task RestartAsync()
@@ -61,6 +67,26 @@ internal sealed class RunningServer : IAsyncDisposable
         var response = await client.PostAsJsonAsync("/api/session", new { token });
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return client;
+    }
+
+    /// <summary>The browser extension, as its requests of other origin come: with its origin, and with a bearer once it has one.</summary>
+    public HttpClient Extension(string? bearer, string? origin = null)
+    {
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Add("Origin", origin ?? $"chrome-extension://{new ServeOptions().Extensions}");
+        client.DefaultRequestHeaders.Add("Sec-Fetch-Site", "cross-site");
+        if (bearer is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+        return client;
+    }
+
+    /// <summary>The browser extension with a session that it opened with a new link of that role.</summary>
+    public async Task<HttpClient> ExtensionAsync(Role role, string? task = null)
+    {
+        var (_, token) = await Server.Links.CreateAsync(role, task, TimeSpan.FromHours(1), null, CancellationToken.None);
+        using var opening = Extension(null);
+        var response = await opening.PostAsJsonAsync("/api/session", new { token });
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return Extension((await response.JsonAsync()).GetProperty("bearer").GetString());
     }
 
     /// <summary>Sends bytes as they are, which a client library would tidy up, and returns the whole answer.</summary>

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Curator.Core.Shards;
+using Curator.Imagery.Gibs;
 using Curator.Learning.Embedding;
 using Curator.Learning.Encoders;
 
@@ -12,9 +13,9 @@ namespace Curator.Server.Tests.Support;
 internal static class SearchSite
 {
     /// <param name="dated">Pictures of a second partition, modis/250m/2024, with a date and a place each (<see cref="LabelingSite.AddDatedPartitionAsync"/>); ids 2-0, 2-1, …</param>
-    public static async Task<RunningServer> StartAsync(int pictures = 12, int dated = 0, ServeOptions? options = null)
+    public static async Task<RunningServer> StartAsync(int pictures = 12, int dated = 0, ServeOptions? options = null, GibsOptions? gibs = null)
     {
-        var site = await RunningServer.StartAsync(pictures, options);
+        var site = await RunningServer.StartAsync(pictures, options, gibs: gibs);
         if (dated > 0) await LabelingSite.AddDatedPartitionAsync(site.Workspace, "modis", "250m", Path.Combine(site.ProjectPath, "..", "dated"), dated);
         await EmbedAsync(site);
         return site;

@@ -1,0 +1,5 @@
+import { render } from "preact";
+import { Panel } from "./Panel";
+import "./panel.css";
+
+render(<Panel />, document.getElementById("panel")!);
