@@ -210,7 +210,7 @@ public sealed class CuratorServer : IAsyncDisposable
         new LayerRoutes(_layers, workspace.Clock).Map(_app);
         new QueueRoutes(workspace, audit).Map(_app);
         new ExampleRoutes(workspace, audit).Map(_app);
-        new MapRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures).Map(_app);
+        new MapRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures, audit).Map(_app);
         new DataRoutes(new DataReader(workspace, services.GetRequiredService<LearningJobs>()), services.GetRequiredService<HealthReader>()).Map(_app);
         new PlacesRoutes(workspace, services.GetRequiredService<PlaceStore>(), options.MapBackground).Map(_app);
         _app.MapOpenApi().Needs(Role.Viewer);

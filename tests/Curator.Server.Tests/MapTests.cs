@@ -142,6 +142,13 @@ public sealed class MapTests
         Assert.Contains("1-4", await client.IdsAsync(SearchSite.Like("1-0")));
         Assert.Equal(ImageState.Duplicate, (await site.Workspace.Catalog.GetImageStatesAsync(1, None))[5]);
         await (await client.PostAsJsonAsync("/api/images/hidden", new { images = SearchSite.Names("1-400") })).ProblemAsync(HttpStatusCode.BadRequest);
+        // What changed is on record with who did it; what changed nothing is not.
+        Assert.Equal(0, await HideAsync(false, "1-4"));
+        var log = (await File.ReadAllLinesAsync(System.IO.Path.Combine(site.ProjectPath, ".work", "serve", "audit.jsonl"))).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        var written = log.Where(line => line.GetProperty("what").GetString()!.StartsWith("pictures", StringComparison.Ordinal)).ToArray();
+        Assert.Equal([("picturesHidden", "1: 1-4"), ("picturesShown", "1: 1-4")], written.Select(line => (line.GetProperty("what").GetString(), line.GetProperty("detail").GetString())));
+        var opened = log.Last(line => line.GetProperty("what").GetString() == "sessionOpened");
+        Assert.All(written, line => Assert.Equal(opened.GetProperty("link").GetString(), line.GetProperty("link").GetString()));
 
         async Task<int> HideAsync(bool hidden, params string[] images) =>
             (await (await client.PostAsJsonAsync("/api/images/hidden", new { images, hidden })).JsonAsync()).GetProperty("changed").GetInt32();

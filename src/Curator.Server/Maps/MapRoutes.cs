@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Pipelines;
 using Curator.Core;
 using Curator.Core.Catalogs;
@@ -17,12 +18,13 @@ using Microsoft.Net.Http.Headers;
 namespace Curator.Server.Maps;
 
 /// <summary><c>/api/maps</c>: all pictures as points, their clusters, what they can be coloured by, and who is near or far.</summary>
-internal sealed class MapRoutes(Workspace workspace, SearchEngine engine, PictureLinks pictures)
+internal sealed class MapRoutes(Workspace workspace, SearchEngine engine, PictureLinks pictures, AuditLog audit)
 {
     private const string Octets = "application/octet-stream";
     private const int MostNear = 100;
     private const int MostClusters = 200;
     private const int MostHidden = 20_000;
+    private const int MostNamed = 20;
 
     private readonly MapShelf _shelf = new(workspace);
     private readonly MapColumns _columns = new(workspace);
@@ -131,7 +133,7 @@ internal sealed class MapRoutes(Workspace workspace, SearchEngine engine, Pictur
         return TypedResults.Ok<IReadOnlyList<MapNeighbour>>(found);
     }
 
-    private async Task<Ok<HideAnswer>> HideAsync(HideRequest request, CancellationToken cancellationToken)
+    private async Task<Ok<HideAnswer>> HideAsync(HideRequest request, HttpContext context, CancellationToken cancellationToken)
     {
         if (request.Images.Count is < 1 or > MostHidden)
             throw new RefusedException(StatusCodes.Status400BadRequest, $"images must hold 1 to {MostHidden:N0} ids, it holds {request.Images.Count:N0}.", "Send them in parts.");
@@ -151,8 +153,19 @@ internal sealed class MapRoutes(Workspace workspace, SearchEngine engine, Pictur
         }
 
         await workspace.Catalog.SetImageStateAsync(changed, request.Hidden ? ImageState.Hidden : null, cancellationToken);
+        if (changed.Count > 0)
+        {
+            var visitor = Visitor.Of(context);
+            await audit.WriteAsync(
+                request.Hidden ? AuditEvent.PicturesHidden : AuditEvent.PicturesShown, visitor.Person, visitor.Link.Id, context.Connection.RemoteIpAddress?.ToString(), Described(changed), cancellationToken);
+        }
+
         return TypedResults.Ok(new HideAnswer(changed.Count));
     }
+
+    /// <summary>How many, and the first of them: a line of the log stays short.</summary>
+    private static string Described(List<ImageId> images) =>
+        $"{images.Count.ToString(CultureInfo.InvariantCulture)}: {string.Join(' ', images.Take(MostNamed))}{(images.Count > MostNamed ? " …" : "")}";
 
     /// <param name="version">A page that has this version is told so; null for what changes at any time.</param>
     private static IResult Stream(HttpContext context, string? version, Action<PipeWriter> write)
