@@ -2,6 +2,8 @@
 const SHELL = "shell-1";
 
 self.addEventListener("install", (event) => {
+  // What is sent while the page closes would be lost on its way through this worker.
+  event.addRoutes?.({ condition: { not: { requestMethod: "GET" } }, source: "network" });
   // What the page loaded before this worker was there is kept too: the very first visit may be followed by a start without connection.
   event.waitUntil(keepPage().catch(() => undefined).then(() => self.skipWaiting()));
 });

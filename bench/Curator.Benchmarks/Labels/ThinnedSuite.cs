@@ -4,6 +4,7 @@ using System.Text.Json;
 using Curator.Benchmarks.Search;
 using Curator.Core.Images;
 using Curator.Core.Labels;
+using Curator.Imagery.Plots;
 using Curator.Labeling.Labelers;
 using Curator.Labeling.Rounds;
 
@@ -14,7 +15,7 @@ namespace Curator.Benchmarks.Labels;
 /// its own. The seed draws the pictures that stay, the example and all chance of the loop. Per class and strategy: precision, recall and F1 of the finished set (answers where given, the
 /// loop's own threshold elsewhere) at each budget, and the labels after which both precision and recall are at least 95 %.
 /// Options: <c>--workspace DIR [--encoder ID] [--thin 0.01] [--classes all|A,B] [--strategies schedule,random,uncertainty] [--seeds 1,2,3,4,5]
-/// [--budgets 10,20,50,100,150,200,300,450,650,952] [--cover 0.2] [--workers 1] [--mark TEXT] [--cache DIR]</c>. Finished runs
+/// [--budgets 10,20,50,100,150,200,300,450,650,952] [--cover 0.2] [--rounds 1000] [--workers 1] [--mark TEXT] [--cache DIR]</c>. Finished runs
 /// are kept under the cache folder by their words and <c>--mark</c>, so that a stopped benchmark goes on.
 /// </summary>
 internal static class ThinnedSuite
@@ -45,6 +46,19 @@ internal static class ThinnedSuite
                         CultureInfo.InvariantCulture,
                         $"{r.Labels}:{r.Positives}:{r.Exact?.F1 ?? 0:0.0000}:{r.Exact?.Precision ?? 0:0.0000}:{r.Exact?.Recall ?? 0:0.0000}:{r.Exact?.AveragePrecision ?? 0:0.0000}")))));
         });
+        Plot(log, budgets, strategies, strategy => [.. seeds.SelectMany(seed => names.Select(name => curves[(seed, name, strategy)]))]);
+        foreach (var strategy in strategies)
+        {
+            // The seed is what chance there is: its mean over the classes is one draw.
+            var needed = seeds.SelectMany(seed => names.Select(name => Needed(curves[(seed, name, strategy)]))).ToArray();
+            foreach (var budget in budgets)
+            {
+                var f1 = seeds.Select(seed => names.Average(name => At(curves[(seed, name, strategy)], budget).F1)).ToArray();
+                log.Add(
+                    ("class", "all"), ("mean_of", strategy), ("labels", budget), ("f1", f1.Average()), ("plus_minus", HalfWidth(f1)), ("reached", needed.Count(n => n is not null)),
+                    ("runs", needed.Length));
+            }
+        }
         foreach (var name in names)
         {
             foreach (var strategy in strategies)
@@ -61,6 +75,19 @@ internal static class ThinnedSuite
                 }
             }
         }
+    }
+
+    /// <summary>F1 and positives found against labels, the means of all runs, beside the kept run.</summary>
+    private static void Plot(RunLog log, int[] budgets, string[] strategies, Func<string, IReadOnlyList<IReadOnlyList<RoundReport>>> runs)
+    {
+        double[] labels = [.. budgets.Select(b => (double)b)];
+        var options = new PlotOptions { Title = "One class at one percent: mean of all classes and seeds", XTitle = "labels", XMin = 0, YMin = 0 };
+        Write("f1", options with { YTitle = "F1 of the finished set", YMax = 1 }, (rounds, budget) => At(rounds, budget).F1);
+        Write("positives", options with { YTitle = "positives found by people" }, (rounds, budget) => rounds.LastOrDefault(r => r.Labels <= budget)?.Positives ?? 0);
+
+        void Write(string what, PlotOptions plot, Func<IReadOnlyList<RoundReport>, int, double> of) => LinePlot.Write(
+            Path.ChangeExtension(log.Path_, $".{what}.png"),
+            [.. strategies.Select(s => new PlotSeries(s, labels, [.. budgets.Select(b => runs(s).Average(r => of(r, b)))]) { Markers = true, Dashed = s == "random" })], plot);
     }
 
     /// <summary>A run of the same words that came to its end is not done again.</summary>
@@ -104,7 +131,7 @@ internal static class ThinnedSuite
                 new LabelingTask("rare", "Does this show the same as the example?", ["yes", "no"], null, bench.Encoder.Id, "", TimeProvider.System.GetUtcNow()), cancellationToken);
             var truth = Truth.Of(pool.Select((p, i) => (Image: new ImageId(partition.Number, i), Class: pictures.Classes[p] == wanted ? 0 : 1)).ToDictionary(x => x.Image, x => x.Class));
             var cover = double.Parse(arguments.Get("cover", "0.2"), CultureInfo.InvariantCulture);
-            var options = new LearnOptions { Strategy = strategy, Seed = seed, LabelBudget = budget, RoundSize = round, Patience = 0, CoverShare = cover };
+            var options = new LearnOptions { Strategy = strategy, Seed = seed, LabelBudget = budget, RoundSize = round, Patience = 0, CoverShare = cover, Rounds = arguments.Get("rounds", 1000) };
             var report = await LearningLoop.RunAsync(
                 bench.Workspace, task, pictures.Row(positives[0]).ToArray(), options, new SimulatedLabeler(truth), null, cancellationToken);
             return report.Rounds;

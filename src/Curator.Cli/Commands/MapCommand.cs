@@ -60,7 +60,6 @@ internal static class MapCommand
         if (info.Quality is { } quality)
             terminal.Line(string.Create(
                 CultureInfo.InvariantCulture, $"Trustworthiness {quality.Trustworthiness:0.000}; of each picture's {quality.K} nearest {quality.NeighboursKept:0.0%} are near it on the map"));
-        terminal.Note("To look at it: curator serve, then Map");
     }
 
     private static object Plain(MapReport report) => new

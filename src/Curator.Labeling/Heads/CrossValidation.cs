@@ -4,8 +4,9 @@ namespace Curator.Labeling.Heads;
 /// <param name="Regularisation">λ with the smallest mean log loss on left-out labels.</param>
 /// <param name="Loss">That loss, nats a label; NaN when there were too few labels to leave any out.</param>
 /// <param name="Logits">[n, outputs]: every label's logits by a head that had not seen it; empty when there were too few labels.</param>
+/// <param name="Background">[m, outputs]: logits of the rows after the labels, each by a head that had not been trained on it; empty when there are none.</param>
 /// <param name="Held">[n]: whether the label was left out once. The only label of a class never is: a head that has not seen the class says nothing about it.</param>
-internal sealed record CrossValidationResult(double Regularisation, double Loss, float[] Logits, bool[] Held);
+internal sealed record CrossValidationResult(double Regularisation, double Loss, float[] Logits, float[] Background, bool[] Held);
 
 /// <summary>
 /// Chooses λ by stratified k-fold cross-validation (The Elements of Statistical Learning, §7.10). Folds depend on labels and seed only. Along the falling
@@ -18,17 +19,22 @@ internal static class CrossValidation
         ReadOnlyMemory<float> rows, int dimension, ReadOnlyMemory<int> labels, int classes, HeadOptions options, CancellationToken cancellationToken) =>
         Run(rows, dimension, labels, labels.Length, LogisticHead.SampleWeights(labels.Span, classes, options.ClassBalance), classes, options, cancellationToken);
 
-    /// <summary>The same for labels of which only the first may be left out; those after them are trained on in every fold.</summary>
-    /// <param name="count">Labels that may be left out.</param>
+    /// <summary>
+    /// The same for labels with a background after them. Each fold leaves out its share of the background too, because the archive is seen by a head that was not trained on it, but
+    /// only labels count in the choice of λ.
+    /// </summary>
+    /// <param name="count">Labels; what comes after them is background.</param>
     /// <param name="weights">[labels].</param>
     public static CrossValidationResult Run(
         ReadOnlyMemory<float> rows, int dimension, ReadOnlyMemory<int> labels, int count, double[] weights, int classes, HeadOptions options, CancellationToken cancellationToken)
     {
         var folds = Folds(labels.Span[..count], classes, options.Folds, options.Seed);
-        if (folds.Length == 0) return new CrossValidationResult(options.FewLabelsRegularisation, double.NaN, [], []);
+        if (folds.Length == 0) return new CrossValidationResult(options.FewLabelsRegularisation, double.NaN, [], [], []);
         var outputs = classes == 2 ? 1 : classes;
         var held = new bool[count];
         foreach (var i in folds.SelectMany(f => f)) held[i] = true;
+        var extra = labels.Length - count;
+        folds = [.. folds.Select((fold, f) => (int[])[.. fold, .. Enumerable.Range(0, extra).Where(i => i % folds.Length == f).Select(i => count + i)])];
         var parts = folds.Select(fold => Part.Of(rows.Span, dimension, labels.Span, fold)).ToArray();
         var partWeights = folds.Select(fold => weights.Where((_, i) => Array.BinarySearch(fold, i) < 0).ToArray()).ToArray();
         var heads = new LogisticHead?[folds.Length];
@@ -37,7 +43,7 @@ internal static class CrossValidation
         var last = double.PositiveInfinity;
         foreach (var regularisation in options.Regularisations.OrderDescending())
         {
-            var logits = new float[count * outputs];
+            var logits = new float[labels.Length * outputs];
             var fit = new LogisticOptions { Regularisation = regularisation, ClassBalance = options.ClassBalance, Tolerance = 1e-4, MaximumSteps = 100 };
             for (var f = 0; f < folds.Length; f++)
             {
@@ -48,7 +54,7 @@ internal static class CrossValidation
                     scores.AsSpan(i * outputs, outputs).CopyTo(logits.AsSpan(folds[f][i] * outputs));
             }
             var (loss, error) = Loss(logits, labels.Span[..count], outputs, held);
-            tried.Add((new CrossValidationResult(regularisation, loss, logits, held), error));
+            tried.Add((new CrossValidationResult(regularisation, loss, logits[..(count * outputs)], logits[(count * outputs)..], held), error));
             rises = loss > last ? rises + 1 : 0;
             last = loss;
             if (rises == 2) break;

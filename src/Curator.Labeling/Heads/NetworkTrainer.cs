@@ -35,7 +35,7 @@ internal static class NetworkTrainer
             }
         }
         var (layer, top) = Fit(rows, dimension, labels, classes, options, cancellationToken);
-        return (layer, top, new CrossValidationResult(options.NetworkRegularisation, losses.Count == 0 ? double.NaN : losses.Average(), logits, held));
+        return (layer, top, new CrossValidationResult(options.NetworkRegularisation, losses.Count == 0 ? double.NaN : losses.Average(), logits, [], held));
     }
 
     private static (HiddenLayer Layer, LogisticHead Top) Fit(float[] rows, int dimension, int[] labels, int classes, HeadOptions options, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ public sealed class TrainedHead
         ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RowScaler scaler, HeadOptions options, CancellationToken cancellationToken) =>
         Train(rows, labels, default, 0, classes, scaler, options, cancellationToken);
 
-    /// <summary>The same with a background: unlabeled rows that count as a little bit of the last class, in training, and as negatives in Platt's calibration; two classes only.</summary>
+    /// <summary>The same with a background: unlabeled rows that count as a little bit of the last class, and twice as much of it in Platt's calibration; two classes only.</summary>
     /// <param name="background">[m, d] embeddings as stored.</param>
     /// <param name="backgroundWeight">Of each, where a label weighs 1.</param>
     public static TrainedHead Train(
@@ -84,23 +84,17 @@ public sealed class TrainedHead
         var fit = new LogisticOptions { Regularisation = chosen.Regularisation, ClassBalance = options.ClassBalance };
         var head = LogisticHead.Fit(fitRows, width, all, classes, fit, weights, null, cancellationToken);
         head = basis?.Restore(head) ?? head;
-        var calibration = background.IsEmpty || chosen.Logits.Length == 0 ? Calibrate(chosen, copy, classes)
-            : CalibrateWithBackground(chosen, copy, head, mapped.AsSpan(copy.Length * features.OutputDimension), backgroundWeight * 2);
+        var calibration = chosen.Background.Length == 0 ? Calibrate(chosen, copy, classes) : CalibrateWithBackground(chosen, copy, Math.Min(1, backgroundWeight * 2));
         return new TrainedHead(scaler, features, head, calibration, chosen.Loss, chosen.Logits);
     }
 
     /// <summary>
-    /// Platt on the left-out labels and on the background as negatives. Of ten labels alone no probability below a tenth can be learned, and of 10,000 unlabeled rows a tenth would be
-    /// called positive.
+    /// Platt on the labels and on the background as negatives, all left out of the heads that scored them: the archive, too, is scored by a head that has not seen it. Of ten labels alone
+    /// no probability below a tenth can be learned, and of 10,000 unlabeled rows a tenth would be called positive.
     /// </summary>
-    /// <param name="mapped">[m, features] of the background.</param>
-    private static Calibration CalibrateWithBackground(CrossValidationResult left, int[] labels, LogisticHead head, ReadOnlySpan<float> mapped, double weight)
-    {
-        var scores = new float[mapped.Length / head.Dimension];
-        head.Logits(mapped, scores);
-        return Calibration.FitPlatt(
-            [.. left.Logits, .. scores], [.. labels, .. Enumerable.Repeat(1, scores.Length)], [.. Enumerable.Repeat(1f, labels.Length), .. Enumerable.Repeat((float)weight, scores.Length)]);
-    }
+    private static Calibration CalibrateWithBackground(CrossValidationResult left, int[] labels, double weight) => Calibration.FitPlatt(
+        [.. left.Logits, .. left.Background], [.. labels, .. Enumerable.Repeat(1, left.Background.Length)],
+        [.. Enumerable.Repeat(1f, labels.Length), .. Enumerable.Repeat((float)weight, left.Background.Length)]);
 
     /// <summary>On labels that the heads had not seen.</summary>
     private static Calibration Calibrate(CrossValidationResult left, int[] labels, int classes)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Curator.Core.Images;
 using Curator.Core.Labels;
 using Curator.Labeling.Heads;
@@ -55,25 +56,23 @@ internal static class HeadTrainer
             labels.Add(0);
         }
         if (labels.Distinct().Count() < 2) return null;
-        var weight = task.Classes.Count == 2 && settings.Kind != HeadKind.Mlp ? BackgroundWeight(labels) : 0;
-        var background = weight > 0 ? Background(source, images) : [];
+        var weight = task.Classes.Count == 2 && settings.Kind != HeadKind.Mlp ? BackgroundWeight(labels.Count) : 0;
+        var background = weight > 0 ? Background(source, scaler, images, rows, labels) : [];
         return new TaskHead(TrainedHead.Train(rows, labels.ToArray(), background, weight, task.Classes.Count, scaler, settings.ToOptions(), cancellationToken));
     }
 
     /// <summary>
-    /// While there are few labels, and few of them positive, rows that nobody looked at stand for the rest of the archive as negatives of small weight: of a rare class nearly all of them
+    /// While there are few labels, rows that nobody looked at stand for the rest of the archive as negatives of small weight: of a rare class nearly all of them
     /// are (learning from positive and unlabeled examples; Elkan and Noto 2008). Without them a head that has seen only look-alikes of the example knows nothing of all else, and ranks
-    /// worse than one of random labels. The weight falls with the labels and with the share of positives among them.
+    /// worse than one of random labels.
     /// </summary>
-    internal static double BackgroundWeight(IReadOnlyCollection<int> labels)
-    {
-        if (labels.Count >= MostLabelsWithBackground) return 0;
-        var share = (double)labels.Count(l => l == 0) / labels.Count;
-        return BackgroundShare * Math.Max(0, 1 - 2 * share) * Math.Exp(-labels.Count / BackgroundFade);
-    }
+    internal static double BackgroundWeight(int labels) => labels >= MostLabelsWithBackground ? 0 : BackgroundShare * Math.Exp(-labels / BackgroundFade);
 
-    /// <summary>Rows at even steps over the archive that are not answered: [m, d].</summary>
-    private static float[] Background(EmbeddingSource source, List<ImageId> answered)
+    /// <summary>
+    /// Rows at even steps over the archive that are not answered, [m, d], without those whose nearest answer is a yes: they may well be positive. So a class that is not rare takes its part
+    /// out of the background by itself. The share of positives among the answers would not tell: answers are chosen for being likely.
+    /// </summary>
+    private static float[] Background(EmbeddingSource source, RowScaler scaler, List<ImageId> answered, float[] rows, List<int> labels)
     {
         var known = answered.ToHashSet();
         var total = source.Parts.Sum(p => p.File.Rows);
@@ -83,7 +82,24 @@ internal static class HeadTrainer
             for (var row = step / 2; row < part.File.Rows; row += step)
                 if (part.IsEligible(row) && new ImageId(part.Partition.Number, row) is var image && !known.Contains(image))
                     images.Add(image);
-        return source.Read(images);
+        var background = source.Read(images);
+        float[] scaledRows = new float[rows.Length], scaled = new float[background.Length];
+        scaler.Apply(rows, scaledRows);
+        scaler.Apply(background, scaled);
+        var d = source.Dimension;
+        return [.. Enumerable.Range(0, images.Count).Where(i => labels[Nearest(scaledRows, scaled.AsSpan(i * d, d))] != 0).SelectMany(i => background[(i * d)..((i + 1) * d)])];
+    }
+
+    /// <summary>The row at the smallest Euclidean distance.</summary>
+    internal static int Nearest(ReadOnlySpan<float> rows, ReadOnlySpan<float> to)
+    {
+        var (nearest, smallest) = (0, float.PositiveInfinity);
+        for (var i = 0; i * to.Length < rows.Length; i++)
+        {
+            var distance = TensorPrimitives.Distance(rows.Slice(i * to.Length, to.Length), to);
+            if (distance < smallest) (nearest, smallest) = (i, distance);
+        }
+        return nearest;
     }
 
     public static int ClassOf(LabelingTask task, string value)

@@ -90,4 +90,25 @@ public sealed class TrainedHeadTests
         Assert.Equal(1, Labeling.Metrics.Ranking.AreaUnderCurve(seen, truth), 0.01);
         Assert.InRange(Labeling.Metrics.Ranking.AreaUnderCurve(head.HeldOutLogits, truth), 0.25, 0.75);
     }
+
+    [Fact]
+    public void A_background_is_scored_by_heads_that_were_not_trained_on_it()
+    {
+        // Noise of many dimensions: a head trained on a row knows it by heart, one that was not knows nothing of it.
+        var random = new Random(5);
+        const int labels = 60, background = 40, d = 300;
+        var rows = Enumerable.Range(0, (labels + background) * d).Select(_ => (float)Mixture.Normal(random) / MathF.Sqrt(d)).ToArray();
+        var classes = Enumerable.Range(0, labels + background).Select(i => i < labels ? i % 2 : 1).ToArray();
+        var weights = Enumerable.Repeat(1.0, classes.Length).ToArray();
+        var options = new HeadOptions { Regularisations = [1e-4] };
+        var result = CrossValidation.Run(rows, d, classes, labels, weights, 2, options, default);
+        Assert.Equal((labels, background), (result.Logits.Length, result.Background.Length));
+        var all = LogisticHead.Fit(rows, d, classes, 2, new LogisticOptions { Regularisation = 1e-4 }, null, default);
+        var seen = new float[classes.Length];
+        all.Logits(rows, seen);
+        // Of rows that a head was not trained on the prior, 30 of 100 yes, is all it can tell; those it was trained on it calls no without doubt.
+        Assert.True(seen[labels..].Max() < -2);
+        Assert.InRange(result.Background.Count(z => z > -2), background / 4, background);
+        Assert.All(result.Held, held => Assert.True(held));
+    }
 }

@@ -8,6 +8,7 @@ import { Filters } from "./Filters";
 import { Picked } from "./Picked";
 import { type About, type Box, type Placed, type Places, placesApi, type Show } from "./placesApi";
 import { PlacesMap } from "./placesMap";
+import "../ui/page.css";
 import "./places.css";
 
 export interface Choice {

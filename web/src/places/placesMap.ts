@@ -67,10 +67,13 @@ export class PlacesMap {
       }),
       view: new View({ projection: "EPSG:4326", center: [0, 10], zoom: 1, minZoom: 0, maxZoom: 17, enableRotation: false }),
     });
-    this.#map.on("moveend", () => {
+    const tell = () => {
       const size = this.#map.getSize();
       if (size?.[0] && size[1]) events.onView(boxOf(this.#map.getView().calculateExtent(size) as [number, number, number, number]), acrossOf(size[0]));
-    });
+    };
+    // A map that is drawn once and stands still has not moved: OpenLayers says nothing of it.
+    this.#map.once("postrender", tell);
+    this.#map.on("moveend", tell);
     this.#map.on("singleclick", (event) => {
       const features = this.#map.getFeaturesAtPixel(event.pixel, { layerFilter: (layer) => layer === this.#placesLayer, hitTolerance: 6 });
       const cell = features.map((feature) => feature.get("cell") as Cell | undefined).find(Boolean);
