@@ -28,6 +28,7 @@ internal static class Suites
         ["learning-labels"] = ("accuracy against labels a class: tuned, linear, from random weights", FewLabelSuite.Run),
         ["learning-methods"] = ("methods of learning without labels at equal processor time", MethodSuite.Run),
         ["map"] = ("seconds and kept neighbourhoods of layouts beside scikit-learn's t-SNE", LayoutSuite.Run),
+        ["map-page"] = ("the map page with a million points in Chromium: first paint, frames while panning, picks", MapPageSuite.Run),
         ["page"] = ("from a swipe, a key or a confirmed page to the next picture drawn, in Chromium on a phone profile", PageSuite.Run),
         ["labels-thinned"] = ("labels needed for a class of 1 % of the pool, strategy beside strategy, all classes", ThinnedSuite.Run),
         ["labels-first"] = ("accuracy after the first 10 to 50 labels: typicality and coverage beside random and coreset", FirstBatchSuite.Run),

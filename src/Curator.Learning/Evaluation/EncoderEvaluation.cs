@@ -60,15 +60,18 @@ public static class EncoderEvaluation
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         var (rows, present) = Encode(encoder, records, threads, "evaluate", progress, cancellationToken);
         VoteAccuracy? votes = null, bar = null;
+        RankAccuracy? atRank = null, barAtRank = null;
         int[] labeled = classes.Count < 2 ? [] : [.. Enumerable.Range(0, records.Count).Where(i => present[i] && known[i] >= 0)];
         bool[] asked = [.. labeled.Select(i => IsAsked(records[i], options.TestShare))];
         if (asked.Contains(true) && asked.Contains(false))
         {
+            atRank = Rank(rows, encoder.Dimension, records, labeled, known, classes.Count, options, threads, cancellationToken);
             votes = Vote(rows, encoder.Dimension, labeled, known, asked, classes.Count, options, threads, cancellationToken);
             if (encoder.Card.Kind != EncoderKind.Statistics)
             {
                 using var statistics = new StatisticsEncoder();
                 var (others, _) = Encode(statistics, records, threads, "bar", progress, cancellationToken);
+                barAtRank = Rank(others, statistics.Dimension, records, labeled, known, classes.Count, options, threads, cancellationToken);
                 bar = Vote(others, statistics.Dimension, labeled, known, asked, classes.Count, options, threads, cancellationToken);
             }
         }
@@ -78,12 +81,18 @@ public static class EncoderEvaluation
         var sample = Rows(rows, encoder.Dimension, some);
         var (alignment, rank) = OfViews(encoder, [.. some.Select(i => records[i])], sample, threads, cancellationToken);
         return new EvaluationReport(
-            encoder.Card.Id, records.Count, labeled.Length, asked.Count(a => a), votes, bar, alignment, Spread.Uniformity(sample, encoder.Dimension), rank, classes);
+            encoder.Card.Id, records.Count, labeled.Length, asked.Count(a => a), votes, bar, atRank, barAtRank, alignment, Spread.Uniformity(sample, encoder.Dimension), rank, classes);
     }
 
     private static VoteAccuracy Vote(
         float[] rows, int dimension, int[] labeled, int[] known, bool[] asked, int classCount, EvaluateOptions options, int threads, CancellationToken cancellationToken) =>
         NearestVotes.Of(Rows(rows, dimension, labeled), dimension, [.. labeled.Select(i => known[i])], asked, classCount, options.Neighbours, threads, cancellationToken);
+
+    private static RankAccuracy Rank(
+        float[] rows, int dimension, List<ImageRecord> records, int[] labeled, int[] known, int classCount, EvaluateOptions options, int threads, CancellationToken cancellationToken) =>
+        RankPrecision.Of(
+            Rows(rows, dimension, labeled), dimension, [.. labeled.Select(i => known[i])], [.. labeled.Select(i => records[i].Footprint)], classCount, options.RankQueries, options.Ranks, threads,
+            cancellationToken);
 
     /// <summary>Views are made as tensors; where libtorch is not there, neither number is known.</summary>
     private static (double? Alignment, double? EffectiveRank) OfViews(IImageEncoder encoder, ImageRecord[] records, float[] rows, int threads, CancellationToken cancellationToken)

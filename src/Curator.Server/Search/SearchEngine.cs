@@ -3,6 +3,7 @@ using Curator.Core.Catalogs;
 using Curator.Core.Images;
 using Curator.Learning.Encoders;
 using Curator.Search;
+using Curator.Search.Maps;
 
 namespace Curator.Server.Search;
 
@@ -61,6 +62,11 @@ internal sealed class SearchEngine(Workspace workspace, UploadDecoder decoder) :
         public Task<float[]?> FindEmbeddingAsync(ImageId image, CancellationToken cancellationToken) => _search.GetEmbeddingAsync(image, cancellationToken);
 
         public Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, CancellationToken cancellationToken) => _search.SearchAsync(query, cancellationToken);
+
+        /// <inheritdoc cref="MapNeighbours.FindAsync"/>
+        public Task<IReadOnlyList<(int Point, float Distance)>> FindOnMapAsync(
+            MapFile map, int point, Func<int, bool> within, MapOrder order, int count, int seed, CancellationToken cancellationToken) =>
+            MapNeighbours.FindAsync(_search, map, point, within, order, count, seed, cancellationToken);
 
         /// <summary>Embeds a picture that somebody sent: decoded in a process of its own, never put on disk.</summary>
         /// <exception cref="CuratorException">The bytes are no picture that can be read.</exception>
