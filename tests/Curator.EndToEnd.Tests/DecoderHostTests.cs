@@ -22,6 +22,26 @@ public sealed class DecoderHostTests
         Assert.Equal(0, host.Ended);
     }
 
+    [Fact]
+    public async Task Damaged_pictures_are_decoded_or_refused_and_no_child_ends()
+    {
+        await using var host = new DecoderHost(s_worker, new DecoderLimits { Processes = 1, Time = TimeSpan.FromMinutes(1) });
+        byte[][] originals = [Pictures.Png(40, 20), TinyPictures.Bmp(32, 5)];
+        var random = new Random(7);
+        var refused = 0;
+        for (var i = 0; i < 300; i++)
+        {
+            var file = originals[i % 2].ToArray();
+            for (var n = random.Next(1, 6); n > 0; n--) file[random.Next(2, random.Next(2) == 0 ? 64 : file.Length)] = (byte)random.Next(256);
+            var picture = await host.DecodeAsync(file.AsMemory(0, random.Next(8) == 0 ? random.Next(1, file.Length) : file.Length), 0, CancellationToken.None);
+            Assert.True(picture.Image is null ? picture.Problem is not null && picture.Detail.Length > 0 : picture.Image.Rgb.Length == 3 * picture.Image.Width * picture.Image.Height);
+            if (picture.Image is null) refused++;
+        }
+
+        Assert.InRange(refused, 50, 250);
+        Assert.Equal(0, host.Ended);
+    }
+
     [Theory]
     [InlineData("sleep 60", "longer than")]
     [InlineData("exit 139", "exit code 139")]

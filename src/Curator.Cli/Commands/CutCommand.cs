@@ -12,10 +12,10 @@ internal static class CutCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var scenes = new Argument<string[]>("scene") { Description = "Large pictures: GeoTIFF, JPEG, PNG and others, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var scenes = new Argument<string[]>("scene") { Description = "Large pictures: GeoTIFF, JPEG, PNG, MRF and others, or folders of them.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--output") { Description = "Folder of the tiles; one below it for each scene.", HelpName = "folder", Required = true };
         var command = new Command("cut", """
-            Cut large pictures into tiles, which keep every band and bit and their place on Earth (from GeoTIFF tags, a world file, or --bbox). Tiles that are
+            Cut large pictures into tiles, which keep every band and bit and their place on Earth (from GeoTIFF or MRF tags, a world file, or --bbox). Tiles that are
             there already are left alone: the same command goes on. Besides: footprints.geojson, provenance.json, and STAC items and TFRecords on request.
 
             Example:
@@ -69,7 +69,7 @@ internal static class CutCommand
     {
         var scenes = new List<string>();
         foreach (var path in given.Select(Path.GetFullPath))
-            if (Directory.Exists(path)) scenes.AddRange(Directory.EnumerateFiles(path).Where(file => SceneCutter.IsPicture(file)).Order(StringComparer.Ordinal));
+            if (Directory.Exists(path)) scenes.AddRange(Directory.EnumerateFiles(path).Where(file => SceneCutter.IsScene(file)).Order(StringComparer.Ordinal));
             else if (File.Exists(path)) scenes.Add(path);
             else throw new WorkspaceException($"The scene '{path}' is not there.", "Check the spelling.");
         if (scenes.Count == 0) throw new WorkspaceException("There are no pictures in what was named.", "Name scenes, or folders that hold them directly.");

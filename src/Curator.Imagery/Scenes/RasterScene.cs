@@ -6,14 +6,16 @@ using NetVips;
 
 namespace Curator.Imagery.Scenes;
 
-/// <summary>A scene's own samples, read from top to bottom: all bands and bits of a TIFF (strip by strip), of a PNG of any kind, and RGB of everything else. Not thread-safe.</summary>
+/// <summary>A scene's own samples, read from top to bottom: all bands and bits of a TIFF (strip by strip), of a PNG of any kind, of an MRF (one row of pages at a time), and RGB of everything else. Not thread-safe.</summary>
 internal sealed class RasterScene : IDisposable
 {
     private readonly string _path;
     private readonly Action<Span<byte>> _read;
     private readonly IDisposable? _source;
 
-    private RasterScene(string path, RasterForm form, GeoReference? place, double? noData, Action<Span<byte>> read, IDisposable? source)
+    /// <param name="read">Fills a span with the rows that come next.</param>
+    /// <param name="source">Closed with the scene.</param>
+    internal RasterScene(string path, RasterForm form, GeoReference? place, double? noData, Action<Span<byte>> read, IDisposable? source)
     {
         (_path, Form, Place, NoData, _read, _source) = (path, form, place, noData, read, source);
     }
@@ -34,6 +36,7 @@ internal sealed class RasterScene : IDisposable
         var source = new SourceFile();
         if (source.Read(path, options.LimitFileBytes, out var detail) is { } problem) throw new ImageDecodeException(path, problem, detail);
         var bytes = source.Bytes;
+        if (MrfPages.IsMrf(path, bytes)) return MrfPages.Open(path, bytes);
         var place = TiffHeader.IsTiff(bytes) ? GeoTags.Read(bytes).Place ?? GeoReference.FromWorldFile(path) : GeoReference.FromWorldFile(path);
         if (TiffHeader.IsTiff(bytes) && OpenTiff(path, bytes, options, place) is { } tiff) return tiff;
         if (ImageHeader.Sniff(bytes) == ImageFormat.Png && ImageHeader.TryRead(bytes, ImageFormat.Png, out var header, out _) is null

@@ -32,8 +32,8 @@ public static partial class SceneCutter
             : throw new WorkspaceException($"--tile is '{text}', no size.", "Write pixels of 1 to 16384: 512, or 512x256 for width and height.");
     }
 
-    /// <summary>Whether a file's name is that of a picture.</summary>
-    public static bool IsPicture(string path) => SourceWalker.HasPictureExtension(Path.GetFileName(path));
+    /// <summary>Whether a file's name is that of a scene.</summary>
+    public static bool IsScene(string path) => Path.GetExtension(path).Equals(".mrf", StringComparison.OrdinalIgnoreCase) || SourceWalker.HasPictureExtension(Path.GetFileName(path));
 
     /// <summary>Cuts from top left to bottom right and yields each tile that is kept once it is on disk.</summary>
     /// <param name="folder">Of this scene's tiles.</param>
