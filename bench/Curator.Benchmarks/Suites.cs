@@ -15,6 +15,8 @@ internal static class Suites
 {
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
+        ["clouds"] = ("error of the cloud share of a tile, beside a comparison with a cloudless mosaic", CloudSuite.Run),
+        ["fuzz"] = ("damaged pictures of every format through the decoders in child processes", FuzzSuite.Run),
         ["gaps"] = ("rank of the true geographic neighbour of tiles with gaps, for each way of filling", GapsSuite.Run),
         ["gibs"] = ("10,000 tiles from a stand-in of the imagery server that misbehaves, with SIGKILL in the middle", GibsSuite.Run),
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),
@@ -26,6 +28,7 @@ internal static class Suites
         ["learning-labels"] = ("accuracy against labels a class: tuned, linear, from random weights", FewLabelSuite.Run),
         ["learning-methods"] = ("methods of learning without labels at equal processor time", MethodSuite.Run),
         ["map"] = ("seconds and kept neighbourhoods of layouts beside scikit-learn's t-SNE", LayoutSuite.Run),
+        ["map-page"] = ("the map page with a million points in Chromium: first paint, frames while panning, picks", MapPageSuite.Run),
         ["page"] = ("from a swipe, a key or a confirmed page to the next picture drawn, in Chromium on a phone profile", PageSuite.Run),
         ["labels-thinned"] = ("labels needed for a class of 1 % of the pool, strategy beside strategy, all classes", ThinnedSuite.Run),
         ["labels-first"] = ("accuracy after the first 10 to 50 labels: typicality and coverage beside random and coreset", FirstBatchSuite.Run),

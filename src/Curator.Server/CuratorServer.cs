@@ -8,6 +8,7 @@ using Curator.Server.Errors;
 using Curator.Server.Hosting;
 using Curator.Server.Images;
 using Curator.Server.Layers;
+using Curator.Server.Maps;
 using Curator.Server.People;
 using Curator.Server.Places;
 using Curator.Server.Review;
@@ -83,7 +84,7 @@ public sealed class CuratorServer : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         ConfigureHost(builder, binding, options);
-        builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
+        builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton(_ => new UploadDecoder(options.DecoderCommand)).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
         builder.Services.AddSingleton(new Presence(workspace.Clock)).AddSingleton<AuditLog>().AddSingleton<PeopleReader>().AddSingleton<LiveReader>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ProgressFeed>());
         builder.Services.AddSingleton<PlaceStore>().AddSingleton<HealthReader>();
@@ -209,6 +210,7 @@ public sealed class CuratorServer : IAsyncDisposable
         new LayerRoutes(_layers, workspace.Clock).Map(_app);
         new QueueRoutes(workspace, audit).Map(_app);
         new ExampleRoutes(workspace, audit).Map(_app);
+        new MapRoutes(workspace, services.GetRequiredService<SearchEngine>(), pictures, audit).Map(_app);
         new DataRoutes(new DataReader(workspace, services.GetRequiredService<LearningJobs>()), services.GetRequiredService<HealthReader>()).Map(_app);
         new PlacesRoutes(workspace, services.GetRequiredService<PlaceStore>(), options.MapBackground).Map(_app);
         _app.MapOpenApi().Needs(Role.Viewer);

@@ -57,6 +57,13 @@ public sealed class AccessTests
         ["GET /api/tasks/{task}/places"] = Role.Reviewer,
         ["POST /api/tasks"] = Role.Owner,
         ["POST /api/tasks/{task}/queue"] = Role.Owner,
+        ["GET /api/maps"] = Role.Reviewer,
+        ["GET /api/maps/{encoder}/{method}/points"] = Role.Reviewer,
+        ["GET /api/maps/{encoder}/{method}/clusters"] = Role.Reviewer,
+        ["GET /api/maps/{encoder}/{method}/columns/{by}"] = Role.Reviewer,
+        ["GET /api/maps/{encoder}/{method}/tasks/{task}/{by}"] = Role.Reviewer,
+        ["GET /api/maps/{encoder}/{method}/near"] = Role.Reviewer,
+        ["POST /api/images/hidden"] = Role.Owner,
         ["GET /openapi/{documentName}.json"] = Role.Viewer,
     };
 

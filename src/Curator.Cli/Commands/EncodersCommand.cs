@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Curator.Learning.Encoders;
-using Curator.Learning.Evaluation;
 using Curator.Server.Security;
 
 namespace Curator.Cli.Commands;
@@ -22,7 +21,7 @@ internal static class EncodersCommand
         command.Subcommands.Add(List(terminal));
         command.Subcommands.Add(Show(terminal));
         command.Subcommands.Add(Compare(terminal));
-        command.Subcommands.Add(Evaluate(terminal));
+        command.Subcommands.Add(EvaluateCommand.Create(terminal));
         command.Subcommands.Add(Import(terminal));
         command.Subcommands.Add(Export(terminal));
         command.Subcommands.Add(Remove(terminal));
@@ -94,42 +93,6 @@ internal static class EncodersCommand
             terminal.Table(["", .. chosen.Select(c => c.Row.Id)], rows);
             terminal.Result(chosen);
             return ExitCodes.Done;
-        });
-        return command;
-    }
-
-    private static Command Evaluate(Terminal terminal)
-    {
-        var name = new Argument<string?>("encoder") { Description = "Name (newest version) or name@version; the newest when none is named.", Arity = ArgumentArity.ZeroOrOne };
-        var task = new Option<string?>("--task") { Description = "Judge by this task's labels instead of class folders.", HelpName = "task" };
-        var command = new Command("evaluate", """
-            Say what an encoder is worth on the project's own pictures: how often the nearest labeled neighbours are right, beside the training-free encoder that it must beat (exit code 1 when
-            it does not), and how its embeddings spread.
-
-            Example:
-              curator encoders evaluate simclr
-            """) { name, task };
-        var binding = new OptionsBinding<EvaluateOptions>(command, "evaluate");
-        command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
-        {
-            var workspace = await context.OpenAsync(cancellationToken);
-            var (labels, classes) = parsed.GetValue(task) is { } taskName ? await Jobs.FineTuneJobs.LabelsAsync(workspace, taskName, cancellationToken) : (null, null);
-            var report = await EncoderEvaluation.RunAsync(
-                workspace, parsed.GetValue(name), labels?.ToDictionary(label => label.Image, label => label.Class), classes, options, context.Progress, cancellationToken);
-            if (report.Votes is { } votes)
-            {
-                terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Encoder}: {votes.Accuracy:P1} of {report.Asked:N0} pictures right by {options.Neighbours} neighbours ({votes.BalancedAccuracy:P1} as the classes' mean)"));
-                if (report.Bar is { } bar) terminal.Line(string.Create(CultureInfo.InvariantCulture, $"Without training: {bar.Accuracy:P1} ({bar.BalancedAccuracy:P1}): {(report.PassesBar == true ? "passed" : "not passed, use 'statistics' instead")}"));
-            }
-            else
-            {
-                terminal.Line($"{report.Encoder}: no labels or class folders to judge by");
-            }
-            if (report.Alignment is { } alignment) terminal.Line(string.Create(CultureInfo.InvariantCulture, $"Alignment {alignment:0.000} (a picture and its view; lower is better)"));
-            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"Uniformity {report.Uniformity:0.000} (lower is more even)"));
-            if (report.EffectiveRank is { } rank) terminal.Line(string.Create(CultureInfo.InvariantCulture, $"Effective rank {rank:0.0}"));
-            terminal.Result(report);
-            return report.PassesBar == false ? ExitCodes.DoneWithSkipped : ExitCodes.Done;
         });
         return command;
     }

@@ -60,15 +60,18 @@ public static class EncoderEvaluation
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         var (rows, present) = Encode(encoder, records, threads, "evaluate", progress, cancellationToken);
         VoteAccuracy? votes = null, bar = null;
+        RankAccuracy? atRank = null, barAtRank = null;
         int[] labeled = classes.Count < 2 ? [] : [.. Enumerable.Range(0, records.Count).Where(i => present[i] && known[i] >= 0)];
         bool[] asked = [.. labeled.Select(i => IsAsked(records[i], options.TestShare))];
         if (asked.Contains(true) && asked.Contains(false))
         {
+            atRank = Rank(rows, encoder.Dimension, records, labeled, known, classes.Count, options, threads, cancellationToken);
             votes = Vote(rows, encoder.Dimension, labeled, known, asked, classes.Count, options, threads, cancellationToken);
             if (encoder.Card.Kind != EncoderKind.Statistics)
             {
                 using var statistics = new StatisticsEncoder();
                 var (others, _) = Encode(statistics, records, threads, "bar", progress, cancellationToken);
+                barAtRank = Rank(others, statistics.Dimension, records, labeled, known, classes.Count, options, threads, cancellationToken);
                 bar = Vote(others, statistics.Dimension, labeled, known, asked, classes.Count, options, threads, cancellationToken);
             }
         }
@@ -78,12 +81,18 @@ public static class EncoderEvaluation
         var sample = Rows(rows, encoder.Dimension, some);
         var (alignment, rank) = OfViews(encoder, [.. some.Select(i => records[i])], sample, threads, cancellationToken);
         return new EvaluationReport(
-            encoder.Card.Id, records.Count, labeled.Length, asked.Count(a => a), votes, bar, alignment, Spread.Uniformity(sample, encoder.Dimension), rank, classes);
+            encoder.Card.Id, records.Count, labeled.Length, asked.Count(a => a), votes, bar, atRank, barAtRank, alignment, Spread.Uniformity(sample, encoder.Dimension), rank, classes);
     }
 
     private static VoteAccuracy Vote(
         float[] rows, int dimension, int[] labeled, int[] known, bool[] asked, int classCount, EvaluateOptions options, int threads, CancellationToken cancellationToken) =>
         NearestVotes.Of(Rows(rows, dimension, labeled), dimension, [.. labeled.Select(i => known[i])], asked, classCount, options.Neighbours, threads, cancellationToken);
+
+    private static RankAccuracy Rank(
+        float[] rows, int dimension, List<ImageRecord> records, int[] labeled, int[] known, int classCount, EvaluateOptions options, int threads, CancellationToken cancellationToken) =>
+        RankPrecision.Of(
+            Rows(rows, dimension, labeled), dimension, [.. labeled.Select(i => known[i])], [.. labeled.Select(i => records[i].Footprint)], classCount, options.RankQueries, options.Ranks, threads,
+            cancellationToken);
 
     /// <summary>Views are made as tensors; where libtorch is not there, neither number is known.</summary>
     private static (double? Alignment, double? EffectiveRank) OfViews(IImageEncoder encoder, ImageRecord[] records, float[] rows, int threads, CancellationToken cancellationToken)
@@ -106,7 +115,7 @@ public static class EncoderEvaluation
             cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(Chunk, records.Length - first);
             var pixels = new byte[count * pictureBytes];
-            for (var i = 0; i < count; i++) loader.Load(records[first + i].Uri, side, pixels.AsSpan(i * pictureBytes, pictureBytes));
+            for (var i = 0; i < count; i++) loader.Load(records[first + i], side, pixels.AsSpan(i * pictureBytes, pictureBytes));
             using var scope = NewDisposeScope();
             var random = new CounterRandom(1, (ulong)first, ViewStream);
             var view = BatchViews.Apply(BatchViews.FromBytes(pixels, count, side, cpu), ViewParameters.Draw(ViewOptions.Of(ViewPreset.Satellite), count, ref random), cpu);
@@ -131,7 +140,7 @@ public static class EncoderEvaluation
             var first = chunk * Chunk;
             var count = Math.Min(Chunk, records.Count - first);
             var pixels = new byte[count * pictureBytes];
-            for (var i = 0; i < count; i++) present[first + i] = loader.Load(records[first + i].Uri, encoder.ImageSize, pixels.AsSpan(i * pictureBytes, pictureBytes)) is null;
+            for (var i = 0; i < count; i++) present[first + i] = loader.Load(records[first + i], encoder.ImageSize, pixels.AsSpan(i * pictureBytes, pictureBytes)) is null;
             encoder.Encode(pixels, count, rows.AsSpan(first * encoder.Dimension, count * encoder.Dimension));
             progress?.Report(new StageProgress(stage, Interlocked.Add(ref done, count), records.Count, "images"));
             return loader;

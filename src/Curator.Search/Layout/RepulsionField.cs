@@ -18,8 +18,8 @@ internal sealed class RepulsionField(int threads, int exactBelow = 1500)
     private const float Spacing = 0.5f;
     private const int MaxNodes = 1200;
 
-    /// <summary>Lowered by √2 as long as no more nodes are needed than this, or than twice the root of the points: the transform then costs little beside them.</summary>
-    private const int CheapNodes = 300;
+    /// <summary>Lowered by √2 as long as no more nodes are needed than this.</summary>
+    private const int CheapNodes = 256;
     private const float FinestSpacing = 0.125f;
 
     /// <summary>Sides of grids rise by this factor, so that a growing layout makes a new grid once in a while only.</summary>
@@ -159,8 +159,7 @@ internal sealed class RepulsionField(int threads, int exactBelow = 1500)
         if (!float.IsFinite(span)) throw new System.Diagnostics.UnreachableException("A bug: a layout has run away to infinity.");
         var spacing = Spacing;
         while (Needed(spacing) > MaxNodes) spacing *= 2;
-        var cheap = Math.Max(CheapNodes, 2 * MathF.Sqrt(positions.Length / 2f));
-        while (spacing > FinestSpacing && Needed(spacing / MathF.Sqrt(2)) <= cheap) spacing /= MathF.Sqrt(2);
+        while (spacing > FinestSpacing && Needed(spacing / MathF.Sqrt(2)) <= CheapNodes) spacing /= MathF.Sqrt(2);
         var step = Math.Ceiling(Math.Log(Needed(spacing) / 16.0) / Math.Log(Growth));
         var nodes = FourierLanes.Fit((int)Math.Ceiling(16 * Math.Pow(Growth, step)));
         if (_convolution is null || spacing != _spacing || nodes != _convolution.Nodes)

@@ -14,6 +14,12 @@ public enum AuditEvent
     TaskMade,
     TaskChanged,
 
+    /// <summary>Pictures were left out of searches and rounds.</summary>
+    PicturesHidden,
+
+    /// <summary>Hidden pictures count again.</summary>
+    PicturesShown,
+
     /// <summary>A labeled set, a journal of answers or a backup was written.</summary>
     Exported,
 

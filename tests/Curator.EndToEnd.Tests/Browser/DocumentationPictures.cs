@@ -4,6 +4,9 @@ using Curator.Core.Labels;
 using Curator.Core.Shards;
 using Curator.Imagery.Ingest;
 using Curator.Imagery.Scenes;
+using Curator.Learning.Embedding;
+using Curator.Learning.Encoders;
+using Curator.Search.Maps;
 using Curator.Server.Security;
 using Curator.Server.Tasks;
 using Curator.Tests.StandIns;
@@ -144,6 +147,59 @@ public sealed class DocumentationPictures(Chromium chromium)
             await desk.Page.EvaluateAsync("() => scrollTo(0, 0)");
             await ShootAsync(desk.Page, "live-phone");
         }
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Map()
+    {
+        await using var desk = await LabelingPage.OpenAsync(chromium, _ => DesktopOptions(), start: false, make: MakeMappedAsync);
+        await desk.Page.GotoAsync($"{desk.Server.Address}map");
+        var canvas = desk.Page.Locator(".map-points[data-drawn]");
+        await Assertions.Expect(canvas).ToHaveCountAsync(1);
+        await Assertions.Expect(desk.Page.GetByText("Clusters in pictures")).ToBeVisibleAsync();
+        var box = (await desk.Page.Locator(".map-touch").BoundingBoxAsync())!;
+        var (x, y) = (box.X + (box.Width / 2), box.Y + (box.Height / 2));
+        await desk.Page.Mouse.MoveAsync(x, y);
+        await ShootAsync(desk.Page, "map");
+        await desk.ClickAsync("Lasso");
+        await desk.Page.Mouse.MoveAsync(x - 220, y - 200);
+        await desk.Page.Mouse.DownAsync();
+        for (var i = 0; i <= 24; i++) await desk.Page.Mouse.MoveAsync(x - 120 - (150 * MathF.Cos(i * MathF.Tau / 24)), y - 60 - (130 * MathF.Sin(i * MathF.Tau / 24)));
+        await desk.Page.Mouse.UpAsync();
+        await Assertions.Expect(desk.Page.GetByText("pictures chosen")).ToBeVisibleAsync();
+        await desk.ClickAsync("Move");
+        for (var i = 0; i < 9; i++) await desk.Page.Mouse.WheelAsync(0, -240);
+        await desk.Page.WaitForTimeoutAsync(2_000);
+        await desk.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await ShootAsync(desk.Page, "map-near");
+        await desk.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await desk.ClickAsync("Let go");
+        await desk.Page.Locator(".map-touch").FocusAsync();
+        await desk.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(desk.Page.GetByRole(AriaRole.Dialog).Locator("button.tile").First).ToBeVisibleAsync();
+        await ShootAsync(desk.Page, "map-picture");
+        await desk.ClickAsync("Close");
+        await desk.Page.SetViewportSizeAsync(412, 839);
+        await desk.Page.ReloadAsync();
+        await Assertions.Expect(canvas).ToHaveCountAsync(1);
+        await ShootAsync(desk.Page, "map-phone");
+    }
+
+    /// <summary>Real tiles of eight kinds, embedded without training and laid out.</summary>
+    private static async Task<Workspace> MakeMappedAsync(TemporaryFolder folder)
+    {
+        var source = folder["tiles"];
+        Directory.CreateDirectory(source);
+        foreach (var kind in Kinds)
+            foreach (var path in Directory.EnumerateFiles(TestData.Shared($"eurosat/{kind}")).Order(StringComparer.Ordinal).Take(300))
+                File.Copy(path, Path.Combine(source, Path.GetFileName(path)));
+        var workspace = await Workspace.InitAsync(folder["project"], TimeProvider.System, CancellationToken.None);
+        await Ingest.AddAsync(workspace, new IngestOptions { Roots = [source] }, new PoolEngine(1), null, CancellationToken.None);
+        await AddAsync(workspace, "river", "Is there a river?", ["yes", "no"], Tile("River", 1), 96, "");
+        var encoder = await new EncoderStore(workspace).EnsureStatisticsAsync(CancellationToken.None);
+        await Embedding.EmbedAsync(workspace, new EmbedOptions { Encoder = encoder.Id }, new PoolEngine(1), null, CancellationToken.None);
+        await MapBuilding.BuildAsync(workspace, encoder, new MapOptions { Clusters = 12 }, false, null, CancellationToken.None);
+        return workspace;
     }
 
     [Fact(Explicit = true)]

@@ -19,7 +19,7 @@ export default function SearchPage({ session, tasks }: PageProps) {
   useEffect(() => {
     searchApi.choices().then(setChoices, () => undefined); // without, the page works but for its filters
     const like = new URLSearchParams(location.search).get("like");
-    if (like) void search.likeImage(like, `/api/images/${encodeURIComponent(like)}/picture?v=`);
+    if (like) void search.likeImages(like.split(",").map((id) => ({ imageId: id, picture: `/api/images/${encodeURIComponent(id)}/picture?v=` })));
   }, [search]);
 
   const add = (file: File) => void search.addPicture(file, file.name || texts.search.pasted, previewOf(file));

@@ -38,8 +38,13 @@ export class Search {
 
   /** Begins anew with one image of the archive. */
   async likeImage(imageId: string, picture: string): Promise<void> {
+    await this.likeImages([{ imageId, picture }]);
+  }
+
+  /** Begins anew with several; of more than fifty the first. */
+  async likeImages(images: readonly { imageId: string; picture: string }[]): Promise<void> {
     this.forget();
-    this.positives.value = [{ kind: "image", imageId, picture }];
+    this.positives.value = images.slice(0, mostTerms).map((image) => ({ kind: "image", ...image }));
     await this.run();
   }
 

@@ -2,7 +2,7 @@ import type { ComponentType } from "preact";
 import type { Role, Session, Task } from "../api";
 import type { Outbox } from "../outbox";
 import { texts } from "../texts";
-import { DataIcon, LiveIcon, PlacesIcon, ReviewIcon, RoundsIcon, SearchIcon, ShareIcon, TasksIcon } from "../ui/icons";
+import { DataIcon, LiveIcon, MapIcon, PlacesIcon, ReviewIcon, RoundsIcon, SearchIcon, ShareIcon, TasksIcon } from "../ui/icons";
 import { Home, SwipeTask, Tasks } from "./TaskPages";
 
 /** What every page gets. */
@@ -47,6 +47,7 @@ export const pages: readonly Page[] = [
   { pattern: "/live", title: texts.live.title, least: "reviewer", page: { load: () => import("../live/LivePage") }, icon: LiveIcon },
   { pattern: "/live/:task", title: texts.live.title, least: "reviewer", page: { load: () => import("../live/LivePage") } },
   { pattern: "/search", title: texts.search.title, least: "reviewer", page: { load: () => import("../search/SearchPage") }, icon: SearchIcon },
+  { pattern: "/map", title: texts.map.title, least: "reviewer", page: { load: () => import("../map/MapPage") }, icon: MapIcon },
   { pattern: "/places", title: texts.places.title, least: "reviewer", page: { load: () => import("../places/PlacesPage") }, icon: PlacesIcon },
   { pattern: "/places/:task", title: texts.places.title, least: "reviewer", page: { load: () => import("../places/PlacesPage") } },
   { pattern: "/data", title: texts.data.title, least: "reviewer", page: { load: () => import("../data/DataPage") }, icon: DataIcon },

@@ -20,6 +20,7 @@ export const TasksIcon = () => <Icon><rect x="4" y="5" width="11" height="14" rx
 export const RoundsIcon = () => <Icon><path d="M4 19.5V4.5M4 19.5h16M7.5 15.5l4-5 3.2 2.6 4.8-6.6" /></Icon>;
 export const SchemeIcon = () => <Icon><circle cx="12" cy="12" r="7.5" /><path d="M12 4.5v15M15 6v12M17.6 8.2v7.6" /></Icon>;
 export const SearchIcon = () => <Icon><circle cx="10.5" cy="10.5" r="6" /><path d="M15 15l5 5" /></Icon>;
+export const MapIcon = () => <Icon><circle cx="7" cy="8" r="1.8" /><circle cx="11.5" cy="5.5" r="1.2" /><circle cx="8.5" cy="13" r="1.2" /><circle cx="16.5" cy="15" r="2.2" /><circle cx="18.5" cy="9.5" r="1.2" /><circle cx="12.5" cy="18.5" r="1.2" /></Icon>;
 export const ShareIcon = () => <Icon><circle cx="17.5" cy="5.5" r="2.5" /><circle cx="6.5" cy="12" r="2.5" /><circle cx="17.5" cy="18.5" r="2.5" /><path d="M8.7 10.7l6.6-3.9M8.7 13.3l6.6 3.9" /></Icon>;
 export const ReviewIcon = () => <Icon><path d="M12 4.5v15M6 19.5h12M5 8.5h14M5 8.5l-2.2 5.2a3 3 0 0 0 4.4 0zM19 8.5l-2.2 5.2a3 3 0 0 0 4.4 0z" /></Icon>;
 export const LiveIcon = () => <Icon><path d="M3.5 12.5h3.6l2.4-7 4.6 13 2.4-6h4" /></Icon>;
