@@ -81,6 +81,7 @@ class Stage {
   private moving = false;
   private settle: ReturnType<typeof setTimeout> | undefined;
   private drawnPoints: unknown = null;
+  private fittedPoints: unknown = null;
   private extent: Extent | undefined;
   private ground = 0;
 
@@ -117,11 +118,7 @@ class Stage {
 
   /** Points or colours are others. */
   changed(): void {
-    const points = this.model.loaded.value?.points;
-    if (points !== this.drawnPoints) {
-      this.extent = points && extentOf(points);
-      this.view = fitted(this.view.width, this.view.height, this.extent);
-    }
+    this.fit();
     this.ask(false);
   }
 
@@ -145,6 +142,15 @@ class Stage {
     else if (event.key === "Enter") this.pick(...middle, 80);
     else return;
     event.preventDefault();
+  }
+
+  /** Other points are shown whole, whoever notices first that they are others. */
+  private fit(): void {
+    const points = this.model.loaded.value?.points;
+    if (!points || points === this.fittedPoints) return;
+    this.fittedPoints = points;
+    this.extent = extentOf(points);
+    this.view = fitted(this.view.width, this.view.height, this.extent);
   }
 
   private resize(): void {
@@ -181,6 +187,7 @@ class Stage {
     this.frame = 0;
     const loaded = this.model.loaded.value;
     if (!loaded || this.view.width <= 1) return;
+    this.fit();
     // A phone's three pixels for one are more than dots need.
     const ratio = Math.min(2, devicePixelRatio || 1);
     const scene = { ...loaded, colours: this.model.colours.value, background: this.ground };
