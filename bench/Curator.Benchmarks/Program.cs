@@ -1,6 +1,14 @@
 using Curator.Benchmarks;
+using Curator.Imagery.Isolated;
 
 // One suite a run: dotnet run -c Release --project bench/Curator.Benchmarks -- search [--rows 100000 …]
+if (args is ["decode-worker", ..])
+{
+    using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
+    DecoderWorker.Run(Console.OpenStandardInput(), output, new DecoderLimits().MemoryBytes);
+    return 0;
+}
+
 if (args.Length == 0 || args[0] is "-h" or "--help")
 {
     Console.WriteLine("usage: curator-benchmarks SUITE [--option value …]\n\nsuites:");

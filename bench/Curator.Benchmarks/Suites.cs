@@ -15,6 +15,8 @@ internal static class Suites
 {
     public static IReadOnlyDictionary<string, (string Help, Action<Arguments> Run)> All { get; } = new SortedDictionary<string, (string, Action<Arguments>)>
     {
+        ["clouds"] = ("error of the cloud share of a tile, beside a comparison with a cloudless mosaic", CloudSuite.Run),
+        ["fuzz"] = ("damaged pictures of every format through the decoders in child processes", FuzzSuite.Run),
         ["gaps"] = ("rank of the true geographic neighbour of tiles with gaps, for each way of filling", GapsSuite.Run),
         ["gibs"] = ("10,000 tiles from a stand-in of the imagery server that misbehaves, with SIGKILL in the middle", GibsSuite.Run),
         ["labels"] = ("F1 against labels given, strategy beside strategy over several seeds, on an embedded project", LabelsSuite.Run),

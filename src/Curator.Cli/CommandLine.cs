@@ -110,6 +110,7 @@ internal static class CommandLine
         yield return InitCommand.Create(terminal);
         yield return LayersCommand.Create(terminal);
         yield return DownloadCommand.Create(terminal);
+        yield return CutCommand.Create(terminal);
         yield return AddCommand.Create(terminal);
         yield return StatusCommand.Create(terminal);
         yield return DoctorCommand.Create(terminal);
@@ -137,5 +138,6 @@ internal static class CommandLine
         yield return BackupCommand.Create(terminal);
         yield return RestoreCommand.Create(terminal);
         yield return WorkCommand.Create(terminal);
+        yield return DecodeWorkerCommand.Create();
     }
 }

@@ -1,15 +1,18 @@
 using Curator.Core;
 using Curator.Core.Catalogs;
 using Curator.Core.Images;
+using Curator.Imagery.Health;
 
 namespace Curator.Cli;
 
 /// <summary>One partition as <c>status</c> shows it.</summary>
 /// <param name="EmbeddedWith">Encoder ids that have an embedding file here.</param>
 /// <param name="Examples">A few files that vanished or changed, when they were looked at.</param>
+/// <param name="Health">Pictures that can be read and may be of little use.</param>
+/// <param name="RefusedExamples">The first files that could not be read, with their reason.</param>
 internal sealed record PartitionStatus(
     string Name, long Images, IReadOnlyDictionary<ImageProblem, long> Refused, long Vanished, long Changed,
-    IReadOnlyList<string> EmbeddedWith, IReadOnlyList<string> Examples);
+    IReadOnlyList<string> EmbeddedWith, IReadOnlyList<string> Examples, IReadOnlyList<HealthFinding> Health, IReadOnlyList<string> RefusedExamples);
 
 /// <summary>One task as <c>status</c> shows it.</summary>
 /// <param name="Answers">Present answers by class; <c>unsure</c> where a person could not tell.</param>
@@ -37,7 +40,9 @@ internal sealed record StatusReport(
                 states.Values.LongCount(s => s == ImageState.Vanished),
                 states.Values.LongCount(s => s == ImageState.Changed),
                 [.. encoders.Where(e => File.Exists(workspace.EmbeddingPath(partition, e.Id))).Select(e => e.Id)],
-                examples));
+                examples,
+                PictureHealth.Of(workspace, partition, cancellationToken),
+                await RefusedExamplesAsync(workspace, partition, cancellationToken)));
         }
         var tasks = new List<TaskStatusLine>();
         foreach (var task in await workspace.Labels.GetTasksAsync(cancellationToken))
@@ -49,5 +54,17 @@ internal sealed record StatusReport(
                 (await workspace.Labels.GetRoundsAsync(task.Name, cancellationToken)).Count));
         }
         return new StatusReport(workspace.Root, partitions, encoders, tasks);
+    }
+
+    private static async Task<IReadOnlyList<string>> RefusedExamplesAsync(Workspace workspace, Partition partition, CancellationToken cancellationToken)
+    {
+        var examples = new List<string>();
+        await foreach (var file in workspace.Catalog.GetRejectedAsync(partition.Number, cancellationToken))
+        {
+            examples.Add($"{file.Uri}: {file.Detail}");
+            if (examples.Count == PictureHealth.MaxExamples) break;
+        }
+
+        return examples;
     }
 }

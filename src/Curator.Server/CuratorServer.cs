@@ -84,7 +84,7 @@ public sealed class CuratorServer : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         ConfigureHost(builder, binding, options);
-        builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
+        builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton(_ => new UploadDecoder(options.DecoderCommand)).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
         builder.Services.AddSingleton(new Presence(workspace.Clock)).AddSingleton<AuditLog>().AddSingleton<PeopleReader>().AddSingleton<LiveReader>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ProgressFeed>());
         builder.Services.AddSingleton<PlaceStore>().AddSingleton<HealthReader>();

@@ -45,6 +45,9 @@ public sealed record ServeOptions : IValidatableObject
     /// <summary>Whether this server runs the rounds and sweeps that pages ask for; false beside a command that runs the rounds itself. No flag.</summary>
     public bool RunsLearning { get; init; } = true;
 
+    /// <summary>The program and arguments of a child that decodes what visitors send (<see cref="Curator.Imagery.Isolated.DecoderWorker"/>); null to decode in this process. No flag.</summary>
+    public IReadOnlyList<string>? DecoderCommand { get; init; }
+
     /// <summary>Requests with answers that may wait for the disk at a time; more are told to come back (503) instead of piling up in memory. No flag.</summary>
     internal int MostWaiting { get; init; } = 2_000;
 

@@ -7,7 +7,7 @@ public sealed class GoldenTests
 {
     public static TheoryData<string> Verbs =>
     [
-        "", "init", "layers", "download", "add", "status", "doctor", "duplicates", "train", "embed", "encoders", "embeddings", "embeddings import", "embeddings export", "index", "search", "map", "serve", "extension", "label",
+        "", "init", "layers", "download", "cut", "add", "status", "doctor", "duplicates", "train", "embed", "encoders", "embeddings", "embeddings import", "embeddings export", "index", "search", "map", "serve", "extension", "label",
         "labels", "learn", "suggest", "rounds", "classify", "predictions", "predictions import", "select", "export", "backup", "restore", "work", "find", "demo",
     ];
 

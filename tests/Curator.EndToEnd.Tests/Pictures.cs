@@ -20,6 +20,18 @@ internal static class Pictures
         }
     }
 
+    /// <summary>A PNG of three channels, or of one where it is large.</summary>
+    public static byte[] Png(int width, int height)
+    {
+        var large = (long)width * height > 1_000_000;
+        using var bitmap = new SKBitmap(width, height, large ? SKColorType.Gray8 : SKColorType.Rgb888x, SKAlphaType.Opaque);
+        bitmap.Erase(new SKColor(90, 120, 30));
+        if (!large)
+            for (var x = 0; x < width; x++) bitmap.SetPixel(x, x * height / width, new SKColor((byte)(x * 5), 20, 200));
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
+
     private static void WriteOne(string path, bool disc, Random random)
     {
         using var bitmap = new SKBitmap(Side, Side);

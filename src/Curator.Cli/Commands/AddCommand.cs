@@ -10,7 +10,7 @@ internal static class AddCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var paths = new Argument<string[]>("path") { Description = "Folders (any nesting) or single pictures.", Arity = ArgumentArity.OneOrMore };
+        var paths = new Argument<string[]>("path") { Description = "Folders (any nesting), single pictures, tars (WebDataset), TFRecords, or lists of paths (csv, parquet) named themselves.", Arity = ArgumentArity.OneOrMore };
         var labels = new Option<string?>("--labels-from-folders")
         {
             Description = "Take class folders (root/class/picture) as labels of this task, as given by the person 'import'.",

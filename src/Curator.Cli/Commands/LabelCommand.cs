@@ -58,7 +58,7 @@ internal static class LabelCommand
     private static async Task<int> ServeAsync(CommandContext context, Workspace workspace, LabelingTask task, ServeOptions serve, CancellationToken cancellationToken)
     {
         var terminal = context.Terminal;
-        await using var server = await CuratorServer.StartAsync(workspace, serve, context.Gibs, cancellationToken);
+        await using var server = await CuratorServer.StartAsync(workspace, serve with { DecoderCommand = DecodeWorkerCommand.Self }, context.Gibs, cancellationToken);
         ShareText.Print(terminal, server, serve.Share);
         terminal.Result(new { task = task.Name, link = server.Link, address = server.Address, fingerprint = server.CertificateFingerprint });
         terminal.Note("Ctrl-C stops it; every answer that was acknowledged is on disk.");

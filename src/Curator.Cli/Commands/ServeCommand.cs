@@ -18,7 +18,7 @@ internal static class ServeCommand
         command.SetWork(terminal, binding, async (context, options, parsed, cancellationToken) =>
         {
             var workspace = await context.OpenAsync(cancellationToken);
-            await using var server = await CuratorServer.StartAsync(workspace, options, context.Gibs, cancellationToken);
+            await using var server = await CuratorServer.StartAsync(workspace, options with { DecoderCommand = DecodeWorkerCommand.Self }, context.Gibs, cancellationToken);
             ShareText.Print(terminal, server, options.Share);
             terminal.Result(new { link = server.Link, address = server.Address, fingerprint = server.CertificateFingerprint });
             terminal.Note("Ctrl-C stops it; every answer that was acknowledged is on disk.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Curator.Core;
 using Curator.Core.Shards;
+using Curator.Imagery.Health;
 
 namespace Curator.Cli.Commands;
 
@@ -43,7 +44,9 @@ internal static class StatusCommand
                 [p.Name, $"{p.Images:N0}", $"{p.Refused.Values.Sum():N0}", $"{p.Vanished:N0}", $"{p.Changed:N0}", string.Join(", ", p.EmbeddedWith)]));
         foreach (var (problem, count) in report.Partitions.SelectMany(p => p.Refused).GroupBy(r => r.Key).Select(g => (g.Key, g.Sum(r => r.Value))).OrderByDescending(r => r.Item2))
             terminal.Line($"{count:N0} refused: {ProblemText.Of(problem)}");
+        foreach (var example in report.Partitions.SelectMany(p => p.RefusedExamples)) terminal.Line($"  {example}");
         foreach (var example in report.Partitions.SelectMany(p => p.Examples)) terminal.Line($"  {example}");
+        PrintHealth(terminal, report);
         if (report.Encoders.Count == 0) terminal.Line("No encoder yet. Next: curator train, or curator embed for the training-free one.");
         else terminal.Table(["encoder", "numbers", "made"], report.Encoders.Select(e => (IReadOnlyList<string>)[e.Id, $"{e.Dimension}", $"{e.CreatedAt:yyyy-MM-dd HH:mm}"]));
         if (report.Tasks.Count > 0)
@@ -52,6 +55,25 @@ internal static class StatusCommand
                 report.Tasks.Select(t => (IReadOnlyList<string>)
                     [t.Name, t.Question, string.Join(", ", t.Answers.Select(a => $"{a.Key} {a.Value:N0}")), $"{t.Answers.Values.Sum():N0}", $"{t.Rounds}"]));
     }
+
+    private static void PrintHealth(Terminal terminal, StatusReport report)
+    {
+        var findings = report.Partitions.SelectMany(p => p.Health).GroupBy(finding => finding.Problem).OrderBy(group => group.Key).ToList();
+        if (findings.Count == 0) return;
+        terminal.Table(
+            ["may be of little use", "pictures", "for example"],
+            findings.Select(group => (IReadOnlyList<string>)[Text(group.Key), $"{group.Sum(finding => finding.Images):N0}", group.First().Examples[0]]));
+    }
+
+    private static string Text(HealthProblem problem) => problem switch
+    {
+        HealthProblem.NoData => "more than half never seen",
+        HealthProblem.Dark => "dark",
+        HealthProblem.Featureless => "featureless",
+        HealthProblem.Blurry => "blurry",
+        HealthProblem.Cloudy => "clouds only",
+        _ => "of an odd size",
+    };
 
     private static async Task<IReadOnlyList<object>> ListShardsAsync(Terminal terminal, Workspace workspace, CancellationToken cancellationToken)
     {

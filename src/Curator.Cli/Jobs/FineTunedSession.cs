@@ -1,4 +1,5 @@
 using Curator.Core;
+using Curator.Core.Catalogs;
 using Curator.Core.Labels;
 using Curator.Labeling.Labelers;
 using Curator.Labeling.Rounds;
@@ -38,13 +39,27 @@ internal sealed class FineTunedSession(CommandContext context, Workspace workspa
     private async Task<string> TuneAsync(CancellationToken cancellationToken)
     {
         var before = await workspace.Catalog.GetEncoderAsync(task.Encoder, cancellationToken);
-        var report = await FineTuneJobs.RunAsync(workspace, task.Name, new FineTuneOptions { Name = task.Name, From = from }, context.Progress, cancellationToken);
-        var encoder = report.Encoder;
+        var encoder = await TrainedEncoderAsync(cancellationToken)
+            ?? (await FineTuneJobs.RunAsync(workspace, task.Name, new FineTuneOptions { Name = task.Name, From = from }, context.Progress, cancellationToken)).Encoder;
         await Embedding.EmbedAsync(workspace, new EmbedOptions { Encoder = encoder.Id }, context.Engine, context.Progress, cancellationToken);
         var partitions = await workspace.Catalog.GetPartitionsAsync(cancellationToken);
         if (partitions.Any(p => File.Exists(workspace.IndexPath(p, before.Id))))
             await Indexing.IndexAsync(workspace, encoder, new IndexOptions(), new DeltaOptions(), context.Engine, context.Progress, cancellationToken);
         context.Terminal.Note($"The rounds go on with {encoder.Id}, trained on the labels so far.");
         return encoder.Id;
+    }
+
+    /// <summary>
+    /// The encoder of a step that was killed after its training; null when it has still to be trained. Which encoders of the task's name were there before the step is
+    /// remembered first, so that a training of another day is not taken for it.
+    /// </summary>
+    private async Task<EncoderRow?> TrainedEncoderAsync(CancellationToken cancellationToken)
+    {
+        var key = $"learn.{task.Name}.tuning";
+        var named = (await workspace.Catalog.GetEncodersAsync(cancellationToken)).Where(e => e.Name == task.Name).ToList();
+        if (await workspace.Catalog.GetValueAsync(key, cancellationToken) is { } earlier)
+            return named.Find(e => !earlier.Split(' ').Contains(e.Id));
+        await workspace.Catalog.SetValueAsync(key, string.Join(' ', named.Select(e => e.Id)), cancellationToken);
+        return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Curator.Cli.Commands;
 using Curator.Cli.Searching;
 using Curator.Core;
 using Curator.Core.Labels;
@@ -25,7 +26,7 @@ internal sealed class LearningSession(CommandContext context, Workspace workspac
             return await LearningLoop.RunAsync(workspace, task, query, options, new SimulatedLabeler(truth), rounds, cancellationToken);
 
         await TaskEnd.MarkAsync(workspace, task.Name, finished: false, cancellationToken);
-        await using var server = await CuratorServer.StartAsync(workspace, serve with { Task = serve.Task ?? task.Name, RunsLearning = false }, context.Gibs, cancellationToken);
+        await using var server = await CuratorServer.StartAsync(workspace, serve with { Task = serve.Task ?? task.Name, RunsLearning = false, DecoderCommand = DecodeWorkerCommand.Self }, context.Gibs, cancellationToken);
         context.Terminal.Line($"Answer here: {server.Link}");
         OpenBrowser(server.Link);
         var report = await LearningLoop.RunAsync(workspace, task, query, options, new PeopleLabeler(), rounds, cancellationToken);

@@ -186,6 +186,10 @@ public sealed class Catalog
     public Task<EncoderRow> AddEncoderAsync(string name, string fingerprint, int dimension, CancellationToken cancellationToken) =>
         _encoders.AddAsync(name, fingerprint, dimension, cancellationToken);
 
+    /// <summary>The row that <see cref="AddEncoderAsync"/> would return now, without adding it.</summary>
+    public Task<EncoderRow> ForeseeEncoderAsync(string name, string fingerprint, int dimension, CancellationToken cancellationToken) =>
+        _encoders.ForeseeAsync(name, fingerprint, dimension, cancellationToken);
+
     /// <summary>All encoders, oldest first.</summary>
     public Task<IReadOnlyList<EncoderRow>> GetEncodersAsync(CancellationToken cancellationToken) => _encoders.GetAllAsync(cancellationToken);
 

@@ -17,17 +17,22 @@ internal sealed class EncoderTable(Database database, TimeProvider clock)
         return database.WriteAsync(async connection =>
         {
             (string, object?) byFingerprint = ("fingerprint", fingerprint);
-            const string Find = $"SELECT {Columns} FROM encoder WHERE fingerprint = @fingerprint";
-            var found = await connection.ListAsync(Find, Read, cancellationToken, byFingerprint);
-            if (found.Count > 0) return found[0];
-            // A removed version's number is not given again: somebody may still have its embeddings.
-            var newest = await connection.ScalarAsync<long>("SELECT COALESCE(MAX(version), 0) FROM encoder WHERE name = @name", cancellationToken, ("name", name));
-            var removed = await connection.ScalarAsync<long>("SELECT COALESCE(MAX(value), 0) FROM counter WHERE name = @counter", cancellationToken, ("counter", CounterOf(name)));
+            if (await FindAsync(connection, fingerprint, cancellationToken) is { } found) return found;
             await connection.ExecuteAsync(
                 $"INSERT INTO encoder ({Columns}, position) SELECT @name, @version, @fingerprint, @dimension, @now, COALESCE(MAX(position), 0) + 1 FROM encoder",
-                cancellationToken, byFingerprint, ("name", name), ("version", Math.Max(newest, removed) + 1), ("dimension", dimension), ("now", clock.GetUtcNow().ToMicroseconds()));
-            return (await connection.ListAsync(Find, Read, cancellationToken, byFingerprint))[0];
+                cancellationToken, byFingerprint, ("name", name), ("version", await NextVersionAsync(connection, name, cancellationToken)), ("dimension", dimension),
+                ("now", clock.GetUtcNow().ToMicroseconds()));
+            return (await FindAsync(connection, fingerprint, cancellationToken))!;
         }, cancellationToken);
+    }
+
+    public Task<EncoderRow> ForeseeAsync(string name, string fingerprint, int dimension, CancellationToken cancellationToken)
+    {
+        Names.Check(name, "encoder");
+        return database.ReadAsync(
+            async connection => await FindAsync(connection, fingerprint, cancellationToken)
+                ?? new EncoderRow(name, (int)await NextVersionAsync(connection, name, cancellationToken), fingerprint, dimension, clock.GetUtcNow()),
+            cancellationToken);
     }
 
     public async Task<IReadOnlyList<EncoderRow>> GetAllAsync(CancellationToken cancellationToken) =>
@@ -58,6 +63,17 @@ internal sealed class EncoderTable(Database database, TimeProvider clock)
             await connection.ExecuteAsync("DELETE FROM encoder WHERE name = @name AND version = @version", cancellationToken, ("name", encoder.Name), version);
             return true;
         }, cancellationToken);
+    }
+
+    private static async Task<EncoderRow?> FindAsync(DbConnection connection, string fingerprint, CancellationToken cancellationToken) =>
+        (await connection.ListAsync($"SELECT {Columns} FROM encoder WHERE fingerprint = @fingerprint", Read, cancellationToken, ("fingerprint", fingerprint))).FirstOrDefault();
+
+    /// <summary>A removed version's number is not given again: somebody may still have its embeddings.</summary>
+    private static async Task<long> NextVersionAsync(DbConnection connection, string name, CancellationToken cancellationToken)
+    {
+        var newest = await connection.ScalarAsync<long>("SELECT COALESCE(MAX(version), 0) FROM encoder WHERE name = @name", cancellationToken, ("name", name));
+        var removed = await connection.ScalarAsync<long>("SELECT COALESCE(MAX(value), 0) FROM counter WHERE name = @counter", cancellationToken, ("counter", CounterOf(name)));
+        return Math.Max(newest, removed) + 1;
     }
 
     private static string CounterOf(string name) => "encoder." + name;

@@ -70,13 +70,27 @@ public static class SourceCheck
 
     private static async Task<ImageState?> CompareAsync(ImageRecord record, bool readContents, CancellationToken cancellationToken)
     {
-        if (Resolve(record.Uri) is not { Exists: true } file) return ImageState.Vanished;
-        if (file.Length != record.SizeBytes) return ImageState.Changed;
+        var (path, offset, length) = SourceAddress.Parse(record.Uri);
+        if (length is not null && File.Exists(record.Uri)) (path, offset, length) = (record.Uri, 0, null);
+        if (Resolve(path) is not { Exists: true } file) return ImageState.Vanished;
+        if (length is null ? file.Length != record.SizeBytes : file.Length < offset + length) return ImageState.Changed;
         if (!readContents && ModifiedNanoseconds(file) == record.ModifiedNanoseconds) return null;
         try
         {
             await using var stream = file.OpenRead();
-            var hash = await SHA256.HashDataAsync(stream, cancellationToken);
+            byte[] hash;
+            if (length is null)
+            {
+                hash = await SHA256.HashDataAsync(stream, cancellationToken);
+            }
+            else
+            {
+                stream.Position = offset;
+                var bytes = new byte[checked((int)length.Value)];
+                await stream.ReadExactlyAsync(bytes, cancellationToken);
+                hash = SHA256.HashData(bytes);
+            }
+
             return Convert.ToHexStringLower(hash) == record.Sha256 ? null : ImageState.Changed;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Curator.Core.Images;
 
 namespace Curator.Imagery.Decoding;
 
@@ -21,4 +22,9 @@ public sealed record DecodeOptions
     [Range(1, 2_000_000_000)]
     [Description("Most bytes a picture file may have.")]
     public long LimitFileBytes { get; init; } = 1L << 30;
+
+    /// <summary>
+    /// Bands and stretch of TIFF pictures; other formats have neither. What is filled is not decided here: <see cref="ImageDecoder.DecodeRecord"/> does that.
+    /// </summary>
+    public Rendering Rendering { get; init; } = Rendering.Plain;
 }

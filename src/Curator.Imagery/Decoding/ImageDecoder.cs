@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Curator.Core.Images;
+using Curator.Imagery.Gaps;
 using SkiaSharp;
 
 namespace Curator.Imagery.Decoding;
@@ -19,6 +20,7 @@ public sealed class ImageDecoder
     private readonly SourceFile _source = new();
     private byte[] _pixels = [];
     private byte[] _turned = [];
+    private byte[] _mask = [];
 
     /// <summary>Decodes a picture held in memory.</summary>
     public DecodeResult Decode(ReadOnlySpan<byte> file, DecodeOptions options)
@@ -40,7 +42,33 @@ public sealed class ImageDecoder
         }
     }
 
-    /// <summary>Reads and decodes a file. Adds <see cref="ImageProblem.Missing"/> (dangling links too) and <see cref="ImageProblem.Unreadable"/>.</summary>
+    /// <summary>
+    /// Reads and decodes the picture of a row as every later stage sees it: from inside its container where it lies in one, by its bands and stretch, with the pixels filled that
+    /// were never seen. The filled pixels follow from the picture's own bytes, so they are the same each time.
+    /// </summary>
+    public DecodeResult DecodeRecord(ImageRecord record, DecodeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        ArgumentNullException.ThrowIfNull(options);
+        var result = DecodeFile(record.Uri, record.Rendering.IsPlain ? options : options with { Rendering = record.Rendering });
+        if (!result.Succeeded || record.Gaps is not { } gaps || GapFill.ByName(record.Rendering.Fill) is not { } method) return result;
+        var (width, height) = (result.Image.Width, result.Image.Height);
+        if (_mask.Length < width * height) _mask = new byte[width * height];
+        var mask = _mask.AsSpan(0, width * height);
+        try
+        {
+            gaps.Expand(width, height, mask);
+        }
+        catch (InvalidDataException e)
+        {
+            return DecodeResult.Refused(ImageProblem.Corrupt, $"its mask in the manifest: {SourceFile.OneLine(e.Message)}");
+        }
+
+        GapFill.Apply(method, MemoryMarshal.AsMemory(result.Image.Pixels).Span, width, height, mask, GapFill.SeedOf(record.Sha256));
+        return result;
+    }
+
+    /// <summary>Reads and decodes a file, or a run of bytes inside one (<see cref="SourceAddress"/>). Adds <see cref="ImageProblem.Missing"/> (dangling links too) and <see cref="ImageProblem.Unreadable"/>.</summary>
     public DecodeResult DecodeFile(string path, DecodeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -80,6 +108,10 @@ public sealed class ImageDecoder
         if (TiffHeader.TryRead(file, out var header, out var detail) is { } problem) return DecodeResult.Refused(problem, detail);
         if (TooLarge(header.Width, header.Height, options) is { } tooLarge) return tooLarge;
         Reserve(ref _pixels, 3L * header.Width * header.Height);
+        if (TiffBands.AreNeeded(header, options.Rendering))
+            return TiffBands.TryRender(file, header, options.Rendering, _pixels.AsSpan(0, 3 * header.Width * header.Height), out detail) is { } refused
+                ? DecodeResult.Refused(refused, detail)
+                : Oriented(header.Orientation, header.Width, header.Height, header.Samples, header.Bits, ImageFormat.Tiff);
         if (TiffDecoder.TryDecode(file, header, _pixels.AsSpan(0, 3 * header.Width * header.Height), out detail) is { } failed)
             return DecodeResult.Refused(failed, detail);
         return Oriented(header.Orientation, header.Width, header.Height, header.Samples, header.Bits, ImageFormat.Tiff);

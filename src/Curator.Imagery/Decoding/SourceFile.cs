@@ -18,9 +18,12 @@ internal sealed class SourceFile
     /// <summary>Last write, nanoseconds since 1970-01-01 UTC (0 when unknown).</summary>
     public long ModifiedNanoseconds { get; private set; }
 
-    /// <summary>Reads the file; null when <see cref="Bytes"/> are there.</summary>
-    public ImageProblem? Read(string path, long limitBytes, out string detail)
+    /// <summary>Reads a file, or a run of bytes inside one; null when <see cref="Bytes"/> are there.</summary>
+    /// <param name="uri">As <see cref="SourceAddress"/> reads it.</param>
+    public ImageProblem? Read(string uri, long limitBytes, out string detail)
     {
+        var (path, offset, length) = SourceAddress.Parse(uri);
+        if (length is not null && File.Exists(uri)) (path, offset, length) = (uri, 0, null); // A file that is named like an address.
         Length = 0;
         SizeBytes = 0;
         ModifiedNanoseconds = 0;
@@ -43,18 +46,24 @@ internal sealed class SourceFile
             }
             using var handle = File.OpenHandle(
                 path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
-            SizeBytes = RandomAccess.GetLength(handle);
+            var whole = RandomAccess.GetLength(handle);
+            SizeBytes = length ?? whole;
             ModifiedNanoseconds = Nanoseconds(File.GetLastWriteTimeUtc(handle));
             if (SizeBytes > limitBytes)
             {
                 detail = $"the file has {SizeBytes} bytes; the limit is {limitBytes}";
                 return ImageProblem.TooLarge;
             }
+            if (offset + SizeBytes > whole)
+            {
+                detail = $"{path} has {whole} bytes and the picture would end at {offset + SizeBytes}";
+                return ImageProblem.Truncated;
+            }
             if (_buffer.Length < SizeBytes || (_buffer.Length > 64 << 20 && SizeBytes < _buffer.Length / 4))
                 _buffer = GC.AllocateUninitializedArray<byte>((int)SizeBytes + 4096);
             while (Length < SizeBytes)
             {
-                var read = RandomAccess.Read(handle, _buffer.AsSpan(Length, (int)SizeBytes - Length), Length);
+                var read = RandomAccess.Read(handle, _buffer.AsSpan(Length, (int)SizeBytes - Length), offset + Length);
                 if (read == 0) break;
                 Length += read;
             }

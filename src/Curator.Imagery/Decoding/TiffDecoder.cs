@@ -31,12 +31,12 @@ internal static class TiffDecoder
     {
         if (header.SampleFormat == 3 || header.SampleFormat == 2 || header.Bits > 16)
         {
-            detail = $"samples of {header.Bits} bits, format {header.SampleFormat}; unsigned integers of up to 16 bits are read";
+            detail = $"samples of {header.Bits} bits, format {header.SampleFormat}: say which numbers become black and white, for example --stretch 2%";
             return ImageProblem.Unsupported;
         }
         if (header.Samples > 4)
         {
-            detail = $"{header.Samples} bands; write the three to be seen into a picture of their own";
+            detail = $"{header.Samples} bands: say which three are to be seen, for example --bands 4,3,2";
             return ImageProblem.Unsupported;
         }
         try

@@ -72,9 +72,9 @@ internal readonly record struct TiffHeader(
     }
 
     /// <param name="ValueAt">Offset of the first value, inside the entry or elsewhere.</param>
-    private readonly record struct Entry(int Tag, int Type, long Count, long ValueAt);
+    internal readonly record struct Entry(int Tag, int Type, long Count, long ValueAt);
 
-    private readonly ref struct Reader(ReadOnlySpan<byte> file)
+    internal readonly ref struct Reader(ReadOnlySpan<byte> file)
     {
         private readonly ReadOnlySpan<byte> _file = file;
         private readonly bool _little = file[0] == 0x49;
@@ -105,6 +105,38 @@ internal readonly record struct TiffHeader(
         }
 
         public long First(Entry entry) => Value(entry, 0);
+
+        /// <summary>Numbers of a field of shorts, longs or doubles; empty when it lies outside the file or has more than <paramref name="most"/>.</summary>
+        public double[] Numbers(Entry entry, int most)
+        {
+            if (entry.Count < 1 || entry.Count > most) return [];
+            var numbers = new double[entry.Count];
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                if (entry.Type == 12)
+                {
+                    var at = entry.ValueAt + 8L * i;
+                    if (at < 0 || at > _file.Length - 8) return [];
+                    var field = _file.Slice((int)at, 8);
+                    numbers[i] = _little ? BinaryPrimitives.ReadDoubleLittleEndian(field) : BinaryPrimitives.ReadDoubleBigEndian(field);
+                }
+                else
+                {
+                    var value = Value(entry, i);
+                    if (value < 0) return [];
+                    numbers[i] = value;
+                }
+            }
+
+            return numbers;
+        }
+
+        /// <summary>A text of at most <paramref name="most"/> characters without its closing zero; empty when it lies outside the file.</summary>
+        public string Text(Entry entry, int most)
+        {
+            if (entry.Type != 2 || entry.Count < 1 || entry.Count > most || entry.ValueAt < 0 || entry.ValueAt + entry.Count > _file.Length) return "";
+            return System.Text.Encoding.Latin1.GetString(_file.Slice((int)entry.ValueAt, (int)entry.Count)).TrimEnd('\0');
+        }
 
         /// <summary>How many bytes of strips or tiles lie beyond the end of the file; null when none do.</summary>
         public long? PastEnd(Entry offsets, Entry counts)

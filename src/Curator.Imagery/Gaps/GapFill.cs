@@ -27,6 +27,19 @@ public enum GapFillMethod
 /// </summary>
 public static class GapFill
 {
+    /// <summary>The method of a <see cref="Core.Images.Rendering.Fill"/>; null for none, and for names of later versions.</summary>
+    public static GapFillMethod? ByName(string? name) => name switch
+    {
+        "color" => GapFillMethod.RandomColour,
+        "pixel" => GapFillMethod.RandomPixel,
+        "neighbor" => GapFillMethod.Neighbour,
+        "smooth" => GapFillMethod.Smooth,
+        _ => null,
+    };
+
+    /// <summary>The seed of a picture: the first 64 bits of its content's hash.</summary>
+    public static ulong SeedOf(string sha256) => ulong.Parse(sha256.AsSpan(0, 16), System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>First reach of the window to each side, pixels, and by how much it grows.</summary>
     internal const int Reach = 10;
 
@@ -37,14 +50,14 @@ public static class GapFill
     internal const int Windows = 10;
 
     /// <param name="rgb"><c>[height, width, 3]</c>, uint8; missing pixels are overwritten.</param>
-    /// <param name="mask"><c>[height, width]</c>, 1 where a pixel is missing. It is not changed: keep it.</param>
+    /// <param name="mask"><c>[height, width]</c>, not 0 where a pixel is missing. It is not changed: keep it.</param>
     /// <remarks>A picture of which nothing is there is left as it is, except with <see cref="GapFillMethod.RandomColour"/>.</remarks>
     public static void Apply(GapFillMethod method, Span<byte> rgb, int width, int height, ReadOnlySpan<byte> mask, ulong seed)
     {
         var pixels = checked(width * height);
         if (rgb.Length != 3 * pixels) throw new ArgumentException($"{rgb.Length} bytes are not {height}×{width}×3.", nameof(rgb));
         if (mask.Length != pixels) throw new ArgumentException($"{mask.Length} bytes are not {height}×{width}.", nameof(mask));
-        if (method == GapFillMethod.None || mask.IndexOf((byte)1) < 0) return;
+        if (method == GapFillMethod.None || mask.IndexOfAnyExcept((byte)0) < 0) return;
         if (method == GapFillMethod.RandomColour)
         {
             for (var pixel = 0; pixel < pixels; pixel++)
@@ -96,7 +109,7 @@ public static class GapFill
     private static int Count(ReadOnlySpan<byte> mask)
     {
         var missing = 0;
-        foreach (var value in mask) missing += value;
+        foreach (var value in mask) if (value != 0) missing++;
         return missing;
     }
 

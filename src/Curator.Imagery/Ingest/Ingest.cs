@@ -28,6 +28,8 @@ public static class Ingest
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(engine);
+        _ = new IngestRendering(options.Bands, options.Stretch);
+        if (options.Mask is { } mask && !Directory.Exists(mask)) throw new WorkspaceException($"The folder of masks '{mask}' is not there.", "Check the spelling of --mask.");
         var sets = RootSet.Group(options.Roots, options.Product);
         var tally = new IngestTally();
         var partitions = new List<Partition>();
@@ -43,7 +45,7 @@ public static class Ingest
         Workspace workspace, RootSet roots, IngestOptions options, IShardEngine engine, IngestTally tally, IProgress<StageProgress>? progress,
         CancellationToken cancellationToken)
     {
-        var partition = await workspace.Catalog.GetOrAddPartitionAsync(roots.Product, options.Resolution, options.Period, cancellationToken);
+        var partition = await workspace.Catalog.GetOrAddPartitionAsync(roots.Product, roots.Resolution ?? options.Resolution, options.Period, cancellationToken);
         var folder = workspace.WorkDirectory(WorkFolder(partition.Number));
         using var manifest = File.Exists(workspace.ManifestPath(partition)) ? workspace.OpenManifest(partition) : null;
         var known = new KnownImages(manifest);
@@ -72,7 +74,7 @@ public static class Ingest
             var itsRoot = Directory.Exists(root) ? root : Path.GetDirectoryName(root)!;
             if (itsRoot != listRoot) Flush();
             listRoot = itsRoot;
-            foreach (var file in walker.Walk(root))
+            foreach (var file in walker.Walk(root, roots.Listed?.Product, roots.Listed?.Resolution))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (++found % 1000 == 0) progress?.Report(new StageProgress(IngestStage.StageName, found, 0, "files", "looking for pictures"));
@@ -91,10 +93,10 @@ public static class Ingest
         void Flush()
         {
             if (files.Count == 0) return;
-            var item = new IngestShard(partition.Number, new SourceList(listRoot, files).Save(folder), options.LimitPixels);
+            var item = new IngestShard(partition.Number, new SourceList(listRoot, files).Save(folder), options.LimitPixels, options.Bands, options.Stretch, options.Fill, options.Mask is null ? null : Path.GetFullPath(options.Mask));
             work.Add(item);
             shards.Add(new ShardSpec(
-                new ShardKey(IngestStage.StageName, $"{partition.Number}.{item.List}.{item.LimitPixels}"), JsonSerializer.Serialize(item), files.Count));
+                new ShardKey(IngestStage.StageName, $"{partition.Number}.{item.Name}"), JsonSerializer.Serialize(item), files.Count));
             files.Clear();
         }
     }

@@ -76,7 +76,7 @@ internal sealed class IngestSeal(Workspace workspace, Partition partition, Manif
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     if (!IsNew(record)) continue;
-                    writer ??= Begin();
+                    writer ??= Begin(shards);
                     writer.Append(record);
                 }
             }
@@ -89,9 +89,16 @@ internal sealed class IngestSeal(Workspace workspace, Partition partition, Manif
         }
     }
 
-    private ManifestWriter Begin()
+    private ManifestWriter Begin(IReadOnlyList<IngestShard> shards)
     {
-        var writer = ManifestWriter.Create(workspace.ManifestPath(partition));
+        var free = manifest?.FreeColumns ?? [];
+        foreach (var shard in shards)
+        {
+            using var part = ManifestReader.Open(shard.PartPath(workspace));
+            free = MetadataColumn.Union(free, part.FreeColumns);
+        }
+
+        var writer = ManifestWriter.Create(workspace.ManifestPath(partition), free);
         if (manifest is not null) writer.AppendAll(manifest);
         return writer;
     }
@@ -119,7 +126,8 @@ internal sealed class IngestSeal(Workspace workspace, Partition partition, Manif
         var states = await workspace.Catalog.GetImageStatesAsync(partition.Number, cancellationToken);
         var vanished = new List<ImageId>();
         foreach (var (row, path) in known.NotMet(roots))
-            if (!File.Exists(path) && !unreadableFolders.Any(folder => SourceWalker.IsUnder(path, folder.Uri)))
+            // A picture that was not met in its container is not in it any more.
+            if ((SourceAddress.Parse(path).IsInside || !File.Exists(path)) && !unreadableFolders.Any(folder => SourceWalker.IsUnder(path, folder.Uri)))
                 vanished.Add(new ImageId(partition.Number, row));
         tally.Vanished += vanished.Count;
         tally.Changed += _changed.Count;

@@ -1,28 +1,33 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Curator.Core;
 using Curator.Core.Images;
 using Curator.Core.Manifests;
 using Curator.Core.Shards;
-using Curator.Imagery.Decoding;
-using Curator.Imagery.Hashing;
-using Curator.Imagery.Resizing;
-using Curator.Imagery.Scenes;
+using Curator.Imagery.Containers;
 
 namespace Curator.Imagery.Ingest;
 
 /// <summary>What a shard of the stage "ingest" needs to know; JSON in the catalog.</summary>
 /// <param name="List">Hash of its <see cref="SourceList"/>.</param>
-internal sealed record IngestShard(int Partition, string List, long LimitPixels)
+internal sealed record IngestShard(int Partition, string List, long LimitPixels, string? Bands = null, string? Stretch = null, IngestFill Fill = IngestFill.None, string? Mask = null)
 {
+    /// <summary>Tells shards of the same files apart that are to be read otherwise.</summary>
+    [JsonIgnore]
+    public string Name => (Bands, Stretch, Fill, Mask) == (null, null, IngestFill.None, null)
+        ? $"{List}-{LimitPixels}"
+        : $"{List}-{LimitPixels}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Bands}\n{Stretch}\n{Fill}\n{Mask}")).AsSpan(0, 6))}";
+
     /// <summary>Name in the work folder, of list, part and refusals.</summary>
     public string Folder(Workspace workspace) => workspace.WorkDirectory(Ingest.WorkFolder(Partition));
 
     /// <summary>Rows of the files that could be taken in, a small manifest; being there, it says that the shard is done.</summary>
-    public string PartPath(Workspace workspace) => Path.Combine(Folder(workspace), $"{List}-{LimitPixels}.parquet");
+    public string PartPath(Workspace workspace) => Path.Combine(Folder(workspace), $"{Name}.parquet");
 
     /// <summary>The files that could not; written before the part.</summary>
-    public string RefusedPath(Workspace workspace) => Path.Combine(Folder(workspace), $"{List}-{LimitPixels}.refused");
+    public string RefusedPath(Workspace workspace) => Path.Combine(Folder(workspace), $"{Name}.refused");
 }
 
 /// <summary>
@@ -50,15 +55,16 @@ public sealed class IngestStage : IShardStage
     {
         if (TryEarlier(workspace, work) is { } earlier) return earlier;
         var list = SourceList.Load(work.Folder(workspace), work.List);
-        var reader = new PictureReader(list.Root, work.LimitPixels);
+        var reader = new PictureReader(list.Root, work);
         var refused = new List<RejectedFile>();
         long rows;
-        using (var writer = ManifestWriter.Create(work.PartPath(workspace)))
+        var free = FreeColumns(list);
+        using (var writer = ManifestWriter.Create(work.PartPath(workspace), free))
         {
             for (var i = 0; i < list.Files.Count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (reader.Read(list.Files[i].Path, out var refusal) is { } record) writer.Append(record);
+                if (reader.Read(list.Files[i], out var refusal) is { } record) writer.Append(record);
                 else refused.Add(refusal!);
                 if (i % 16 == 15) unitsDone?.Report(i + 1);
             }
@@ -85,56 +91,11 @@ public sealed class IngestStage : IShardStage
         }
     }
 
-    /// <summary>Makes rows of files. One per thread.</summary>
-    private sealed class PictureReader(string root, long limitPixels)
+    private static IReadOnlyList<MetadataColumn> FreeColumns(SourceList list)
     {
-        private readonly DecodeOptions _options = new() { LimitPixels = limitPixels };
-        private readonly SourceFile _source = new();
-        private readonly ImageDecoder _decoder = new();
-        private readonly PerceptualHash _hash = new(new Resizer());
-
-        public ImageRecord? Read(string path, out RejectedFile? refusal)
-        {
-            refusal = null;
-            var problem = _source.Read(path, _options.LimitFileBytes, out var detail);
-            DecodedImage? image = null;
-            if (problem is null)
-            {
-                var result = _decoder.Decode(_source.Bytes, _options);
-                (image, problem, detail) = (result.Image, result.Problem, result.Detail);
-            }
-            if (image is null)
-            {
-                refusal = new RejectedFile(path, problem!.Value, detail, _source.SizeBytes, _source.ModifiedNanoseconds);
-                return null;
-            }
-            var facts = PictureFacts.Of(image.Pixels.Span);
-            var named = TileName.TryParseMoment(path, out var takenAt, out var box);
-            return new ImageRecord
-            {
-                Uri = path,
-                Sha256 = Convert.ToHexStringLower(SHA256.HashData(_source.Bytes)),
-                SizeBytes = _source.Length,
-                ModifiedNanoseconds = _source.ModifiedNanoseconds,
-                Width = image.Width,
-                Height = image.Height,
-                Channels = image.Channels,
-                BitDepth = image.BitDepth,
-                Folder = FolderOf(path),
-                PerceptualHash = _hash.Of(image.Pixels.Span, image.Width, image.Height),
-                MeanLuma = facts.MeanLuma,
-                LumaDeviation = facts.LumaDeviation,
-                NoDataShare = facts.NoDataShare,
-                TakenAt = takenAt,
-                Footprint = named ? box : null,
-            };
-        }
-
-        private string FolderOf(string path)
-        {
-            if (path == root) return "";
-            var folder = Path.GetRelativePath(root, Path.GetDirectoryName(path)!);
-            return folder == "." ? "" : folder.Replace(Path.DirectorySeparatorChar, '/');
-        }
+        IReadOnlyList<MetadataColumn> columns = [];
+        foreach (var facts in list.Files.Select(file => file.Facts).Where(facts => facts.Length > 0).Distinct())
+            columns = MetadataColumn.Union(columns, SourceFacts.Parse(facts).Metadata.Columns);
+        return columns;
     }
 }

@@ -8,7 +8,7 @@ namespace Curator.Imagery.Ingest;
 
 /// <summary>
 /// The files of one shard, kept in <c>.work/ingest-PARTITION/HASH.list</c>: UTF-8 fields, each ended by a zero byte (which no path holds): the root,
-/// then path, size and time of each file. Its name is the hash of its bytes, so the same files give the same shard and a changed file another one.
+/// then path, size, time and facts of each file. Its name is the hash of its bytes, so the same files give the same shard and a changed file another one.
 /// </summary>
 internal sealed record SourceList(string Root, IReadOnlyList<SourceEntry> Files)
 {
@@ -25,6 +25,7 @@ internal sealed record SourceList(string Root, IReadOnlyList<SourceEntry> Files)
             Field(bytes, file.Path);
             Field(bytes, file.SizeBytes.ToString(CultureInfo.InvariantCulture));
             Field(bytes, file.ModifiedNanoseconds.ToString(CultureInfo.InvariantCulture));
+            Field(bytes, file.Facts);
         }
         var content = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
         var hash = Hash(content.Span);
@@ -47,10 +48,10 @@ internal sealed record SourceList(string Root, IReadOnlyList<SourceEntry> Files)
         }
         if (Hash(bytes) != hash) throw Gone(hash, null);
         var fields = Encoding.UTF8.GetString(bytes).Split('\0');
-        var files = new SourceEntry[(fields.Length - 2) / 3];
+        var files = new SourceEntry[(fields.Length - 2) / 4];
         for (var i = 0; i < files.Length; i++)
             files[i] = new SourceEntry(
-                fields[1 + 3 * i], long.Parse(fields[2 + 3 * i], CultureInfo.InvariantCulture), long.Parse(fields[3 + 3 * i], CultureInfo.InvariantCulture));
+                fields[1 + 4 * i], long.Parse(fields[2 + 4 * i], CultureInfo.InvariantCulture), long.Parse(fields[3 + 4 * i], CultureInfo.InvariantCulture), fields[4 + 4 * i]);
         return new SourceList(fields[0], files);
     }
 

@@ -1,11 +1,13 @@
 using System.IO.Enumeration;
 using Curator.Core.Images;
+using Curator.Imagery.Containers;
 using Curator.Imagery.Decoding;
 
 namespace Curator.Imagery.Ingest;
 
-/// <summary>A file that may be a picture. Size and time are 0 when it is not there (a dangling link).</summary>
-internal readonly record struct SourceEntry(string Path, long SizeBytes, long ModifiedNanoseconds);
+/// <summary>A file, or a run of bytes in a container, that may be a picture. Size and time are 0 when it is not there (a dangling link).</summary>
+/// <param name="Facts">What its list or container says of it (<see cref="SourceFacts"/>); mostly empty.</param>
+internal readonly record struct SourceEntry(string Path, long SizeBytes, long ModifiedNanoseconds, string Facts = "");
 
 /// <summary>
 /// Lists picture files under a root, in a stable order: the entries of each folder by ordinal comparison of their names, folders where they stand.
@@ -33,12 +35,18 @@ internal sealed class SourceWalker
         return lower[..length] is "jpg" or "jpeg" or "png" or "webp" or "gif" or "bmp" or "tif" or "tiff";
     }
 
-    /// <param name="root">Absolute path of a folder, or of a file, which is listed whatever its extension.</param>
-    public IEnumerable<SourceEntry> Walk(string root)
+    /// <summary>Whether a file holds many pictures.</summary>
+    public static bool IsContainer(ReadOnlySpan<char> name) =>
+        name.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".tfrecord", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".tfrecords", StringComparison.OrdinalIgnoreCase);
+
+    /// <param name="root">Absolute path of a folder, or of a file, which is listed whatever its extension; containers, and lists that are named themselves, give what they hold.</param>
+    /// <param name="product">Of a list, only pictures of this product and resolution, as it names them.</param>
+    public IEnumerable<SourceEntry> Walk(string root, string? product = null, string? resolution = null)
     {
         if (!Directory.Exists(root))
         {
-            yield return Entry(root);
+            var entries = IsContainer(root) ? Inside(root) : PictureList.IsList(root) ? Listed(root, product, resolution) : [Entry(root)];
+            foreach (var entry in entries) yield return entry;
             yield break;
         }
         _visited.Clear();
@@ -51,10 +59,60 @@ internal sealed class SourceWalker
             stack.Push(level with { Next = level.Next + 1 });
             var child = level.Children[level.Next];
             var path = Path.Combine(level.Folder, child.Name);
-            if (!child.IsFolder)
+            if (!child.IsFolder && IsContainer(child.Name))
+                foreach (var entry in Inside(path)) yield return entry;
+            else if (!child.IsFolder)
                 yield return Entry(path);
             else if (!_ownFolders.Contains(path) && (!child.IsLink || MayFollow(path)))
                 stack.Push((path, List(path), 0));
+        }
+    }
+
+    /// <summary>What a container holds; that it is damaged is told as of a file that could not be read.</summary>
+    private IEnumerable<SourceEntry> Inside(string path)
+    {
+        var file = Entry(path);
+        IEnumerator<SourceEntry> entries;
+        try
+        {
+            var list = path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase)
+                ? TarContainer.List(path, file.ModifiedNanoseconds, Refuse)
+                : TfRecordContainer.List(path, file.ModifiedNanoseconds, Refuse);
+            entries = list.GetEnumerator();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Refuse(ImageProblem.Unreadable, SourceFile.OneLine(e.Message));
+            yield break;
+        }
+
+        using (entries)
+            while (true)
+            {
+                try
+                {
+                    if (!entries.MoveNext()) yield break;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    Refuse(ImageProblem.Unreadable, SourceFile.OneLine(e.Message));
+                    yield break;
+                }
+
+                yield return entries.Current;
+            }
+
+        void Refuse(ImageProblem problem, string detail) => _unreadable.Add(new RejectedFile(path, problem, detail, file.SizeBytes, file.ModifiedNanoseconds));
+    }
+
+    private static IEnumerable<SourceEntry> Listed(string path, string? product, string? resolution)
+    {
+        foreach (var picture in PictureList.Open(path).Read())
+        {
+            if (picture.Product != product || picture.Resolution != resolution) continue;
+            var address = SourceAddress.Parse(picture.Path);
+            var file = Entry(address.Path);
+            yield return new SourceEntry(picture.Path, address.Length ?? file.SizeBytes, file.ModifiedNanoseconds, picture.Facts.ToString());
         }
     }
 
@@ -81,7 +139,7 @@ internal sealed class SourceWalker
                 new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, ReturnSpecialDirectories = false })
             {
                 ShouldIncludePredicate = static (ref FileSystemEntry entry) =>
-                    !entry.FileName.StartsWith('.') && (entry.IsDirectory || HasPictureExtension(entry.FileName)),
+                    !entry.FileName.StartsWith('.') && (entry.IsDirectory || HasPictureExtension(entry.FileName) || IsContainer(entry.FileName)),
             };
             Child[] children = [.. all];
             Array.Sort(children, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
@@ -111,10 +169,11 @@ internal sealed class SourceWalker
         return true;
     }
 
-    /// <summary>Whether <paramref name="path"/> is <paramref name="folder"/> or lies in it.</summary>
+    /// <summary>Whether <paramref name="path"/> is <paramref name="folder"/> or lies in it; a picture lies in its container too.</summary>
     internal static bool IsUnder(string path, string folder)
     {
         if (!path.StartsWith(folder, StringComparison.Ordinal)) return false;
+        if (path.Length > folder.Length && path[folder.Length] == '#' && SourceAddress.Parse(path) is { IsInside: true } address && address.Path == folder) return true;
         return path.Length == folder.Length || Path.EndsInDirectorySeparator(folder) || path[folder.Length] == Path.DirectorySeparatorChar;
     }
 

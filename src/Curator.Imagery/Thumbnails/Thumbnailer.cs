@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Curator.Core.Images;
 using Curator.Imagery.Decoding;
 using Curator.Imagery.Drawing;
 using Curator.Imagery.Resizing;
@@ -22,6 +23,15 @@ public sealed class Thumbnailer(DecodeOptions? options = null)
     /// <inheritdoc cref="Jpeg(string, int, int)"/>
     public byte[] WebP(string path, int maxSide, int quality = 80) => Make(path, maxSide, EncodedFormat.WebP, quality);
 
+    /// <summary>A row's picture by its bands and stretch; gaps are shown as they are, for people to see.</summary>
+    /// <inheritdoc cref="Jpeg(string, int, int)"/>
+    public byte[] WebP(ImageRecord record, int maxSide, int quality = 80)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var small = Shrink(record.Uri, maxSide, record.Rendering);
+        return ImageEncoder.Encode(small.Rgb.Span, small.Width, small.Height, EncodedFormat.WebP, quality);
+    }
+
     /// <inheritdoc cref="Jpeg(string, int, int)"/>
     public byte[] Jpeg(RgbImage image, int maxSide, int quality = 85) => Make(image, maxSide, EncodedFormat.Jpeg, quality);
 
@@ -34,12 +44,12 @@ public sealed class Thumbnailer(DecodeOptions? options = null)
 
     /// <summary>Pixels of the small copy. The result is the caller's.</summary>
     /// <exception cref="ImageDecodeException">The file is missing or no picture that can be read.</exception>
-    public RgbImage Shrink(string path, int maxSide)
+    public RgbImage Shrink(string path, int maxSide, Rendering? rendering = null)
     {
         var worker = Rent();
         try
         {
-            return worker.Shrink(Decode(worker, path), maxSide);
+            return worker.Shrink(Decode(worker, path, rendering), maxSide);
         }
         finally
         {
@@ -69,9 +79,9 @@ public sealed class Thumbnailer(DecodeOptions? options = null)
         }
     }
 
-    private RgbImage Decode(Worker worker, string path)
+    private RgbImage Decode(Worker worker, string path, Rendering? rendering)
     {
-        var result = worker.Decoder.DecodeFile(path, _options);
+        var result = worker.Decoder.DecodeFile(path, rendering is null ? _options : _options with { Rendering = rendering });
         return result.Succeeded
             ? new RgbImage(result.Image.Width, result.Image.Height, result.Image.Pixels)
             : throw new ImageDecodeException(path, result.Problem.Value, result.Detail);

@@ -1,4 +1,5 @@
 using Curator.Core;
+using Curator.Core.Images;
 
 namespace Curator.Labeling.Export;
 
@@ -43,6 +44,14 @@ internal sealed class ExportFolder(string root, FileTransfer transfer)
         if (!IsThere(source)) return false;
         var target = PathOf(name);
         if (File.Exists(target)) return true;
+        if (SourceAddress.Parse(source).IsInside && !File.Exists(source))
+        {
+            // Nothing to link to: it lies inside a container.
+            File.WriteAllBytes(target + Unfinished, Read(source)!);
+            File.Move(target + Unfinished, target);
+            return true;
+        }
+
         try
         {
             switch (transfer)
@@ -67,12 +76,20 @@ internal sealed class ExportFolder(string root, FileTransfer transfer)
     }
 
     /// <summary>The bytes of a source file; null when it is not there.</summary>
-    public byte[]? Read(string source) => IsThere(source) ? File.ReadAllBytes(source) : null;
+    public byte[]? Read(string source)
+    {
+        if (!IsThere(source)) return null;
+        var (path, offset, length) = SourceAddress.Parse(source);
+        if (length is null || File.Exists(source)) return File.ReadAllBytes(source);
+        using var container = File.OpenHandle(path);
+        var bytes = new byte[checked((int)length.Value)];
+        return RandomAccess.Read(container, bytes, offset) == bytes.Length ? bytes : null;
+    }
 
     /// <summary>Whether a source file is there; counts those that are not.</summary>
     public bool IsThere(string source)
     {
-        if (File.Exists(source)) return true;
+        if (File.Exists(source) || (SourceAddress.Parse(source) is { IsInside: true } inside && File.Exists(inside.Path))) return true;
         Missing++;
         return false;
     }

@@ -5,7 +5,7 @@ using Curator.Core.Images;
 namespace Curator.Labeling.Export;
 
 /// <summary>Boxes on the Earth as polygons: one, or two where a box crosses the antimeridian (RFC 7946, 3.1.9). Outer rings run counter-clockwise.</summary>
-internal static class Footprints
+public static class Footprints
 {
     /// <summary>Writes a Polygon or MultiPolygon, or null.</summary>
     public static void WriteGeometry(Utf8JsonWriter json, BoundingBox? footprint)

@@ -71,7 +71,7 @@ internal sealed class PixelPart : IDisposable
             var (start, count) = (first, Math.Min(buffer.Length / pictureBytes, images.Count - first));
             Parallel.For(0, count, parallel, () => new PictureLoader(preprocessing), (i, _, loader) =>
             {
-                if (loader.Load(images[start + i].Uri, side, buffer.AsSpan(i * pictureBytes, pictureBytes)) is not null) absent[start + i] = 1;
+                if (loader.Load(images[start + i], side, buffer.AsSpan(i * pictureBytes, pictureBytes)) is not null) absent[start + i] = 1;
                 return loader;
             }, _ => { });
             writer.Write(buffer.AsSpan(0, count * pictureBytes));

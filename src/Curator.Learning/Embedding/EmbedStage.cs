@@ -75,7 +75,7 @@ public sealed class EmbedStage : IShardStage
         {
             var picture = pixels.AsSpan(i * pictureBytes, pictureBytes);
             if (cached is not null && !cached.IsAbsent(first + i)) cached.Pixels(first + i).CopyTo(picture);
-            else if (loader.Load(images[first + i].Uri, encoder.ImageSize, picture) is not null) missing.Add(i);
+            else if (loader.Load(images[first + i], encoder.ImageSize, picture) is not null) missing.Add(i);
         }
         var rows = embeddings.AsSpan(first * encoder.Dimension, count * encoder.Dimension);
         encoder.Encode(pixels, count, rows);

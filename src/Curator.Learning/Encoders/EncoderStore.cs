@@ -90,20 +90,29 @@ public sealed class EncoderStore(Workspace workspace)
     }
 
     /// <summary>
-    /// Registers an encoder and writes its folder; the card comes last, so a folder with a card is whole. An encoder with the same numbers that is there
-    /// already is returned as it is.
+    /// Writes an encoder's folder, the card last, and registers it: a kill before that leaves a folder that nothing names and the next encoder of the name overwrites. An encoder with the
+    /// same numbers that is there already is returned as it is.
     /// </summary>
     /// <param name="card">Its version and files are filled in here.</param>
     /// <param name="files">File name → bytes; <c>model.onnx</c> decides the fingerprint.</param>
     internal async Task<EncoderRow> AddAsync(EncoderCard card, IReadOnlyDictionary<string, byte[]> files, CancellationToken cancellationToken)
     {
         card = card with { Files = files.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => Convert.ToHexStringLower(SHA256.HashData(pair.Value))) };
-        var row = await workspace.Catalog.AddEncoderAsync(card.Name, card.Fingerprint, card.Dimension, cancellationToken);
-        var directory = workspace.EncoderDirectory(row.Id);
-        if (File.Exists(Path.Combine(directory, EncoderCard.FileName))) return row;
-        foreach (var (name, bytes) in files) AtomicFile.Write(Path.Combine(directory, name), stream => stream.Write(bytes));
-        AtomicFile.WriteText(Path.Combine(directory, EncoderCard.FileName), (card with { Name = row.Name, Version = row.Version }).ToJson());
-        return row;
+        using var _ = await workspace.LockAsync("encoders", cancellationToken);
+        while (true)
+        {
+            var foreseen = await workspace.Catalog.ForeseeEncoderAsync(card.Name, card.Fingerprint, card.Dimension, cancellationToken);
+            var directory = workspace.EncoderDirectory(foreseen.Id);
+            var path = Path.Combine(directory, EncoderCard.FileName);
+            if (File.Exists(path) && (await workspace.Catalog.GetEncodersAsync(cancellationToken)).Any(encoder => encoder.Id == foreseen.Id)) return foreseen;
+            Directory.Delete(directory, recursive: true);
+            Directory.CreateDirectory(directory);
+            foreach (var (name, bytes) in files) AtomicFile.Write(Path.Combine(directory, name), stream => stream.Write(bytes));
+            AtomicFile.WriteText(path, (card with { Name = foreseen.Name, Version = foreseen.Version }).ToJson());
+            var row = await workspace.Catalog.AddEncoderAsync(card.Name, card.Fingerprint, card.Dimension, cancellationToken);
+            // Imported embeddings may have taken the version meanwhile.
+            if (row.Id == foreseen.Id) return row;
+        }
     }
 
     /// <summary>What needs the encoder: tasks, their jobs, embeddings. Empty when it can be removed.</summary>

@@ -115,7 +115,7 @@ public static class EncoderEvaluation
             cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(Chunk, records.Length - first);
             var pixels = new byte[count * pictureBytes];
-            for (var i = 0; i < count; i++) loader.Load(records[first + i].Uri, side, pixels.AsSpan(i * pictureBytes, pictureBytes));
+            for (var i = 0; i < count; i++) loader.Load(records[first + i], side, pixels.AsSpan(i * pictureBytes, pictureBytes));
             using var scope = NewDisposeScope();
             var random = new CounterRandom(1, (ulong)first, ViewStream);
             var view = BatchViews.Apply(BatchViews.FromBytes(pixels, count, side, cpu), ViewParameters.Draw(ViewOptions.Of(ViewPreset.Satellite), count, ref random), cpu);
@@ -140,7 +140,7 @@ public static class EncoderEvaluation
             var first = chunk * Chunk;
             var count = Math.Min(Chunk, records.Count - first);
             var pixels = new byte[count * pictureBytes];
-            for (var i = 0; i < count; i++) present[first + i] = loader.Load(records[first + i].Uri, encoder.ImageSize, pixels.AsSpan(i * pictureBytes, pictureBytes)) is null;
+            for (var i = 0; i < count; i++) present[first + i] = loader.Load(records[first + i], encoder.ImageSize, pixels.AsSpan(i * pictureBytes, pictureBytes)) is null;
             encoder.Encode(pixels, count, rows.AsSpan(first * encoder.Dimension, count * encoder.Dimension));
             progress?.Report(new StageProgress(stage, Interlocked.Add(ref done, count), records.Count, "images"));
             return loader;

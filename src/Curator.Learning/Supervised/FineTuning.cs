@@ -165,7 +165,7 @@ public static class FineTuning
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
         Parallel.For(0, records.Count, parallel, () => new PictureLoader(preprocessing), (i, _, loader) =>
         {
-            absent[i] = loader.Load(records[i].Uri, side, bytes.AsSpan(i * pictureBytes, pictureBytes)) is not null;
+            absent[i] = loader.Load(records[i], side, bytes.AsSpan(i * pictureBytes, pictureBytes)) is not null;
             return loader;
         }, _ => { });
         int[] present = [.. Enumerable.Range(0, records.Count).Where(i => !absent[i])];

@@ -36,7 +36,7 @@ public static class TrainPreview
                 var loader = new PictureLoader(options.Preprocessing);
                 var picture = new byte[pictureBytes];
                 foreach (var record in records)
-                    if (loader.Load(record.Uri, options.ImageSize, picture) is null)
+                    if (loader.Load(record, options.ImageSize, picture) is null)
                         pixels.AddRange(picture);
                 if (pixels.Count == 0) throw new WorkspaceException($"None of {records.Count} pictures can be read.", "Run 'curator status --check'.");
                 var sheet = ViewSheet.Render(new MemoryPixels([.. pixels], options.ImageSize), options);

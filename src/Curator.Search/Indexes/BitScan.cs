@@ -117,6 +117,13 @@ internal static unsafe class BitScan
         }
     }
 
+    /// <summary>Asks for the blocks of a list that its scan does not ask for ahead of time, while another list is scanned.</summary>
+    public static void PrefetchHead(byte* blocks, long blockBytes)
+    {
+        if (!Sse.IsSupported) return;
+        for (var i = 0; i < Ahead * blockBytes; i += 64) Sse.Prefetch0(blocks + i);
+    }
+
     /// <summary>Asks for a block from memory. The processor's own prefetching stops at the end of each page of 4 KiB, which is after five blocks of 128 dimensions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(byte* block, int bytes)

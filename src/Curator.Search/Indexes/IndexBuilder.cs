@@ -79,10 +79,14 @@ internal sealed class IndexBuilder
         return builder.Train(builder.Sample(lists), lists);
     }
 
+    /// <summary>√rows, in whole calls of the kernel that compares centroids where that is a small change.</summary>
     private int ListCount()
     {
+        const int Call = 4 * PanelKernel.Width;
         if (_rows < _options.ListsFrom || _rows == 0) return 0;
-        return _options.Lists > 0 ? Math.Min(_options.Lists, _rows) : Math.Max(1, (int)Math.Round(Math.Sqrt(_rows)));
+        if (_options.Lists > 0) return Math.Min(_options.Lists, _rows);
+        var root = Math.Sqrt(_rows);
+        return root < 3 * Call ? Math.Max(1, (int)Math.Round(root)) : (int)Math.Round(root / Call) * Call;
     }
 
     /// <summary>Present rows drawn evenly: [n × dimension], unit length, rotated.</summary>

@@ -1,5 +1,8 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Curator.Core;
 using Curator.Core.Embeddings;
 using Curator.Core.Files;
@@ -138,12 +141,13 @@ internal sealed unsafe class PartitionIndex : IDisposable
         fixed (byte* tables = query.Tables)
         {
             var scan = new BitScan.Query((nint)tables, query.TableStep, query.TableBias, query.Tables.Length / 16);
-            foreach (var key in lists)
+            for (var i = 0; i < lists.Length; i++)
             {
-                var list = NearestReservoir.IdOf(key);
+                if (i + 1 < lists.Length) BitScan.PrefetchHead(_blocks + (_listBlocks[NearestReservoir.IdOf(lists[i + 1])] * _blockBytes), _blockBytes);
+                var list = NearestReservoir.IdOf(lists[i]);
                 var first = _listBlocks[list];
                 BitScan.Run(
-                    _blocks + (first * _blockBytes), _listBlocks[list + 1] - first, scan, NearestReservoir.DistanceOf(key), found, (uint)first * BitCodes.BlockVectors, slotAdmission);
+                    _blocks + (first * _blockBytes), _listBlocks[list + 1] - first, scan, NearestReservoir.DistanceOf(lists[i]), found, (uint)first * BitCodes.BlockVectors, slotAdmission);
             }
         }
 
@@ -268,8 +272,19 @@ internal sealed unsafe class PartitionIndex : IDisposable
             for (var p = 0; p < _layout.PaddedLists; p += Width)
             {
                 PanelKernel.DotFour(_centroids + ((long)p * _layout.Dimension), rotated, _layout.Dimension, products);
-                for (var lane = 0; lane < Width && p + lane < _layout.Lists; lane++)
-                    nearest.Add(1 - (2 * (products[lane] + _centroidOffsets[p + lane])), firstId + (uint)(p + lane));
+                for (var first = 0; first < Width; first += PanelKernel.Width)
+                {
+                    var distances = Vector512<float>.One - (2 * (Vector512.Load(products + first) + Vector512.Load(_centroidOffsets + p + first)));
+                    distances.Store(products + first);
+
+                    // Padding is at +∞, which an infinite threshold must not let in.
+                    var within = Vector512.LessThanOrEqual(distances, Vector512.Create(Math.Min(nearest.Threshold, float.MaxValue))).ExtractMostSignificantBits();
+                    for (; within != 0; within &= within - 1)
+                    {
+                        var lane = first + BitOperations.TrailingZeroCount(within);
+                        nearest.Add(products[lane], firstId + (uint)(p + lane));
+                    }
+                }
             }
         }
     }
@@ -293,9 +308,9 @@ internal sealed unsafe class PartitionIndex : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Prefetch(uint slot, int stride)
     {
-        if (!System.Runtime.Intrinsics.X86.Sse.IsSupported) return;
+        if (!Sse.IsSupported) return;
         var row = _payload + _layout.ByteRowsOffset + ((long)slot * stride);
-        for (var i = 0; i < stride; i += 64) System.Runtime.Intrinsics.X86.Sse.Prefetch0(row + i);
+        for (var i = 0; i < stride; i += 64) Sse.Prefetch0(row + i);
     }
 
     /// <summary>Verifies all before the filter columns, and returns where the payload begins.</summary>

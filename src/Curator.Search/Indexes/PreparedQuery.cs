@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Curator.Search.Indexes;
 
@@ -55,34 +57,54 @@ internal sealed class PreparedQuery
         for (var g = 0; g < rotated.Length; g += 4)
         {
             var range = Math.Abs(rotated[g]) + Math.Abs(rotated[g + 1]) + Math.Abs(rotated[g + 2]) + Math.Abs(rotated[g + 3]);
-            widest = Math.Max(widest, 2 * range);
+            widest = range > widest ? range : widest;
             absolute += range;
         }
 
         // An entry fits a byte, and the sum of the largest entries a 16-bit accumulator, rounding up included.
-        var step = Math.Max(widest / 255, 2 * absolute / (ushort.MaxValue - (rotated.Length / 4)));
+        var step = Math.Max(2 * widest / 255, 2 * absolute / (ushort.MaxValue - (rotated.Length / 4)));
         if (step == 0) return (0, 0);
-        for (var g = 0; g < rotated.Length; g += 4)
-        {
-            // Bit j of a pattern is the sign of coordinate j; entries of patterns 0 to 7 and 8 to 15.
-            var least = Math.Abs(rotated[g]) + Math.Abs(rotated[g + 1]) + Math.Abs(rotated[g + 2]) + Math.Abs(rotated[g + 3]);
-            var low = Vector256.Create(least - rotated[g] - rotated[g + 1] - rotated[g + 2] - rotated[g + 3])
-                + (Vector256.Create(0f, 1, 0, 1, 0, 1, 0, 1) * (2 * rotated[g]))
-                + (Vector256.Create(0f, 0, 1, 1, 0, 0, 1, 1) * (2 * rotated[g + 1]))
-                + (Vector256.Create(0f, 0, 0, 0, 1, 1, 1, 1) * (2 * rotated[g + 2]));
-            var high = low + Vector256.Create(2 * rotated[g + 3]);
-            var shorts = Vector256.Narrow(ToSteps(low, step), ToSteps(high, step));
-            Vector128.Narrow(shorts.GetLower(), shorts.GetUpper()).CopyTo(tables, g * 4);
-        }
-
+        if (Avx512F.IsSupported) FillTables512(rotated, 1 / step, tables);
+        else FillTables256(rotated, 1 / step, tables);
         return (step, -absolute);
     }
 
-    /// <summary>Rounded to whole steps, 0 to 255.</summary>
-    private static Vector256<uint> ToSteps(Vector256<float> sums, float step)
+    /// <summary>Entries of all groups in whole steps, rounded: bit j of a pattern is the sign of coordinate j.</summary>
+    internal static void FillTables512(ReadOnlySpan<float> rotated, float inverse, Span<byte> tables)
     {
-        var steps = (sums / Vector256.Create(step)) + Vector256.Create(0.5f);
-        return Vector256.ConvertToInt32(Vector256.Clamp(steps, Vector256.Create(0f), Vector256.Create(255f))).AsUInt32();
+        for (var g = 0; g + 4 <= rotated.Length; g += 4)
+        {
+            var (least, a, b, c, d) = InSteps(rotated.Slice(g, 4), inverse);
+            var sums = Vector512.Create(least)
+                + (Vector512.Create(0f, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1) * a)
+                + (Vector512.Create(0f, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1) * b)
+                + (Vector512.Create(0f, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1) * c)
+                + (Vector512.Create(0f, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1) * d);
+            Avx512F.ConvertToVector128Byte(Avx512F.ConvertToVector512Int32WithTruncation(sums)).CopyTo(tables.Slice(g * 4, 16));
+        }
+    }
+
+    /// <inheritdoc cref="FillTables512"/>
+    internal static void FillTables256(ReadOnlySpan<float> rotated, float inverse, Span<byte> tables)
+    {
+        for (var g = 0; g + 4 <= rotated.Length; g += 4)
+        {
+            var (least, a, b, c, d) = InSteps(rotated.Slice(g, 4), inverse);
+            var low = Vector256.Create(least)
+                + (Vector256.Create(0f, 1, 0, 1, 0, 1, 0, 1) * a)
+                + (Vector256.Create(0f, 0, 1, 1, 0, 0, 1, 1) * b)
+                + (Vector256.Create(0f, 0, 0, 0, 1, 1, 1, 1) * c);
+            var shorts = Vector256.Narrow(Vector256.ConvertToInt32(low), Vector256.ConvertToInt32(low + Vector256.Create(d))).AsUInt16();
+            Vector128.Narrow(shorts.GetLower(), shorts.GetUpper()).CopyTo(tables.Slice(g * 4, 16));
+        }
+    }
+
+    /// <summary>The entry of pattern 0 and what each set bit adds, in steps; half a step more, so that cutting off the fraction rounds. Entries lie in [0.5, 255.5] but for rounding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (float Least, float A, float B, float C, float D) InSteps(ReadOnlySpan<float> group, float inverse)
+    {
+        float a = group[0] * inverse, b = group[1] * inverse, c = group[2] * inverse, d = group[3] * inverse;
+        return (Math.Abs(a) + Math.Abs(b) + Math.Abs(c) + Math.Abs(d) - a - b - c - d + 0.5f, 2 * a, 2 * b, 2 * c, 2 * d);
     }
 
     private static (float Step, float Error) FillLevels(ReadOnlySpan<float> rotated, short[] levels)

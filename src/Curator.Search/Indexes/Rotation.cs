@@ -21,10 +21,16 @@ internal sealed unsafe class Rotation
         Seed = seed;
         _window = 1 << int.Log2(dimension);
         var random = new Random(seed);
-        // The transform's 1/√window is folded into the signs; the trailing window needs it once more.
+        // A transform's 1/√window is folded into the signs before it, that of the trailing window into the signs of the next round.
         var scale = 1 / MathF.Sqrt(_window);
         _signs = new float[Rounds * dimension];
-        for (var i = 0; i < _signs.Length; i++) _signs[i] = (random.Next(2) == 0 ? -1 : 1) * (i % dimension < _window ? scale : 1);
+        for (var i = 0; i < _signs.Length; i++)
+        {
+            var coordinate = i % dimension;
+            var factor = coordinate < _window ? scale : 1;
+            if (i >= dimension && _window < dimension && coordinate >= dimension - _window) factor *= scale;
+            _signs[i] = (random.Next(2) == 0 ? -1 : 1) * factor;
+        }
     }
 
     public int Dimension { get; }
@@ -43,10 +49,10 @@ internal sealed unsafe class Rotation
             {
                 Multiply(x, signs + (round * Dimension), Dimension);
                 Hadamard(x, _window);
-                if (_window == Dimension) continue;
-                Scale(trailing, 1 / MathF.Sqrt(_window), _window);
-                Hadamard(trailing, _window);
+                if (_window < Dimension) Hadamard(trailing, _window);
             }
+
+            if (_window < Dimension) Scale(trailing, 1 / MathF.Sqrt(_window), _window);
         }
     }
 
@@ -85,17 +91,46 @@ internal sealed unsafe class Rotation
             v.Store(x + i);
         }
 
-        for (var half = 8; half < count; half *= 2)
+        // Two steps a pass, half the loads and stores; one step first when their number is odd.
+        var done = 8;
+        if (int.Log2(count / 8) % 2 == 1)
         {
-            for (var start = 0; start < count; start += 2 * half)
+            Step(x, done, count);
+            done *= 2;
+        }
+
+        for (; done < count; done *= 4) TwoSteps(x, done, count);
+    }
+
+    private static void Step(float* x, int half, int count)
+    {
+        for (var start = 0; start < count; start += 2 * half)
+        {
+            for (var i = start; i < start + half; i += 8)
             {
-                for (var i = start; i < start + half; i += 8)
-                {
-                    var a = Vector256.Load(x + i);
-                    var b = Vector256.Load(x + i + half);
-                    (a + b).Store(x + i);
-                    (a - b).Store(x + i + half);
-                }
+                var a = Vector256.Load(x + i);
+                var b = Vector256.Load(x + i + half);
+                (a + b).Store(x + i);
+                (a - b).Store(x + i + half);
+            }
+        }
+    }
+
+    private static void TwoSteps(float* x, int quarter, int count)
+    {
+        for (var start = 0; start < count; start += 4 * quarter)
+        {
+            for (var i = start; i < start + quarter; i += 8)
+            {
+                var a = Vector256.Load(x + i);
+                var b = Vector256.Load(x + i + quarter);
+                var c = Vector256.Load(x + i + (2 * quarter));
+                var d = Vector256.Load(x + i + (3 * quarter));
+                var (ab, cd, less, further) = (a + b, c + d, a - b, c - d);
+                (ab + cd).Store(x + i);
+                (less + further).Store(x + i + quarter);
+                (ab - cd).Store(x + i + (2 * quarter));
+                (less - further).Store(x + i + (3 * quarter));
             }
         }
     }

@@ -44,19 +44,19 @@ internal sealed class PictureRoutes(Workspace workspace, PictureCache cache, ILo
         {
             return Missing();
         }
-        return await SendAsync(id.ToString(), record.Uri, record.Sha256[..16], size, v, context, cancellationToken);
+        return await SendAsync(id.ToString(), side => _thumbnailer.WebP(record, side, Quality), record.Sha256[..16], size, v, context, cancellationToken);
     }
 
     private async Task<IResult> GetExampleAsync(string task, int? size, string? v, HttpContext context, CancellationToken cancellationToken)
     {
         if (await workspace.Labels.FindTaskAsync(task, cancellationToken) is not { } found) return TaskLookup.NotFound(task);
         return found.Example is { } path && PictureLinks.OfExample(found) is { } link
-            ? await SendAsync($"example of {task}", path, link[(link.LastIndexOf('=') + 1)..], size, v, context, cancellationToken)
+            ? await SendAsync($"example of {task}", side => _thumbnailer.WebP(path, side, Quality), link[(link.LastIndexOf('=') + 1)..], size, v, context, cancellationToken)
             : Problems.Of(StatusCodes.Status404NotFound, "The task has no example picture.", "Make the task with an example.");
     }
 
     private async Task<IResult> SendAsync(
-        string name, string path, string version, int? size, string? askedVersion, HttpContext context, CancellationToken cancellationToken)
+        string name, Func<int, byte[]> make, string version, int? size, string? askedVersion, HttpContext context, CancellationToken cancellationToken)
     {
         var side = Array.Find(Sizes, candidate => candidate >= (size ?? DefaultSize));
         if (side == 0 || size < 1)
@@ -64,7 +64,7 @@ internal sealed class PictureRoutes(Workspace workspace, PictureCache cache, ILo
         byte[] bytes;
         try
         {
-            bytes = await cache.GetAsync($"{name}/{version}/{side}", () => _thumbnailer.WebP(path, side, Quality), cancellationToken);
+            bytes = await cache.GetAsync($"{name}/{version}/{side}", () => make(side), cancellationToken);
         }
         catch (Exception e) when (e is CuratorException or IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Curator.Core;
 using Curator.Core.Catalogs;
 using Curator.Core.Images;
@@ -12,7 +11,7 @@ namespace Curator.Server.Search;
 /// Searches the workspace by stored embeddings and by pictures sent in. What an encoder needs is opened at its first use and kept; the
 /// network that embeds pictures runs one picture at a time. Thread-safe.
 /// </summary>
-internal sealed class SearchEngine(Workspace workspace) : IDisposable
+internal sealed class SearchEngine(Workspace workspace, UploadDecoder decoder) : IDisposable
 {
     private readonly SemaphoreSlim _opening = new(1);
     private readonly Dictionary<string, Opened> _opened = new(StringComparer.Ordinal);
@@ -25,7 +24,7 @@ internal sealed class SearchEngine(Workspace workspace) : IDisposable
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            return _opened.TryGetValue(row.Id, out var known) ? known : _opened[row.Id] = new Opened(workspace, row);
+            return _opened.TryGetValue(row.Id, out var known) ? known : _opened[row.Id] = new Opened(workspace, row, decoder);
         }
         finally
         {
@@ -49,7 +48,7 @@ internal sealed class SearchEngine(Workspace workspace) : IDisposable
     }
 
     /// <summary>One encoder's embeddings, and its network once a picture was sent.</summary>
-    internal sealed class Opened(Workspace workspace, EncoderRow row) : IDisposable
+    internal sealed class Opened(Workspace workspace, EncoderRow row, UploadDecoder decoder) : IDisposable
     {
         private readonly PartitionedSearch _search = new(workspace, row);
         private readonly SemaphoreSlim _oneAtATime = new(1);
@@ -69,29 +68,22 @@ internal sealed class SearchEngine(Workspace workspace) : IDisposable
             MapFile map, int point, Func<int, bool> within, MapOrder order, int count, int seed, CancellationToken cancellationToken) =>
             MapNeighbours.FindAsync(_search, map, point, within, order, count, seed, cancellationToken);
 
-        /// <summary>Embeds a picture that somebody sent. It lies in a private file for as long as that takes.</summary>
+        /// <summary>Embeds a picture that somebody sent: decoded in a process of its own, never put on disk.</summary>
         /// <exception cref="CuratorException">The bytes are no picture that can be read.</exception>
         public async Task<float[]> EncodeAsync(Stream picture, CancellationToken cancellationToken)
         {
-            var path = Path.Combine(workspace.WorkDirectory("serve"), $"upload-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
+            using var bytes = new MemoryStream();
+            await picture.CopyToAsync(bytes, cancellationToken);
+            var image = await decoder.DecodeAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), cancellationToken);
+            await _oneAtATime.WaitAsync(cancellationToken);
             try
             {
-                await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
-                    await picture.CopyToAsync(file, cancellationToken);
-                await _oneAtATime.WaitAsync(cancellationToken);
-                try
-                {
-                    _network ??= await new EncoderStore(workspace).OpenAsync(row.Id, cancellationToken);
-                    return await PictureQuery.EncodeAsync(_network, path, cancellationToken);
-                }
-                finally
-                {
-                    _oneAtATime.Release();
-                }
+                _network ??= await new EncoderStore(workspace).OpenAsync(row.Id, cancellationToken);
+                return await PictureQuery.EncodeAsync(_network, image, cancellationToken);
             }
             finally
             {
-                File.Delete(path);
+                _oneAtATime.Release();
             }
         }
 

@@ -25,6 +25,25 @@ public sealed class EncoderStoreTests
     }
 
     [Fact]
+    public async Task What_a_kill_left_of_an_encoder_that_was_not_registered_gives_way_to_the_next()
+    {
+        using var folder = new TemporaryFolder();
+        await using var workspace = await Workspace.InitAsync(folder["w"], TimeProvider.System, Cancel);
+        var store = new EncoderStore(workspace);
+        var directory = workspace.EncoderDirectory("statistics@1");
+        Directory.CreateDirectory(directory);
+        await File.WriteAllTextAsync(Path.Combine(directory, EncoderCard.FileName), (StatisticsEncoder.NewCard() with { ImageSize = 32, Version = 1 }).ToJson(), Cancel);
+        await File.WriteAllTextAsync(Path.Combine(directory, "model.onnx"), "half", Cancel);
+        Assert.Empty(await store.ListAsync(Cancel));
+
+        var row = await store.EnsureStatisticsAsync(Cancel);
+
+        Assert.Equal("statistics@1", row.Id);
+        Assert.Equal(64, Assert.Single(await store.ListAsync(Cancel)).Card.ImageSize);
+        Assert.Equal([EncoderCard.FileName], Directory.EnumerateFiles(directory).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task A_changed_card_and_a_missing_card_are_refused()
     {
         using var folder = new TemporaryFolder();

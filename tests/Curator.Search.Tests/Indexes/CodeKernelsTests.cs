@@ -75,6 +75,28 @@ public sealed unsafe class CodeKernelsTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Dimensions))]
+    public void Table_entries_are_the_sums_of_every_sign_pattern_in_rounded_steps_on_every_path(int dimension)
+    {
+        var query = new PreparedQuery(Unit(dimension, 99), new Rotation(dimension, 3));
+        for (var entry = 0; entry < query.Tables.Length; entry++)
+        {
+            double sum = 0;
+            for (var j = 0; j < 4; j++)
+            {
+                double coordinate = query.Rotated[(entry / 16 * 4) + j];
+                sum += Math.Abs(coordinate) + ((entry >> j & 1) == 1 ? coordinate : -coordinate);
+            }
+
+            Assert.Equal(sum / query.TableStep, query.Tables[entry], 0.5001);
+        }
+
+        var other = new byte[query.Tables.Length];
+        PreparedQuery.FillTables256(query.Rotated, 1 / query.TableStep, other);
+        Assert.Equal(query.Tables, other);
+    }
+
     [Fact]
     public void Bit_scan_with_512_bits_gives_the_bits_of_the_256_bit_path()
     {
