@@ -332,7 +332,7 @@ export const texts = {
     ends: { low: (value: string) => `From ${value}`, high: (value: string) => `To ${value}` },
     shown: (shown: number, all: number) => (shown === all ? `${all.toLocaleString("en")} pictures` : `${shown.toLocaleString("en")} of ${all.toLocaleString("en")} pictures shown`),
     clearFilters: (count: number) => (count === 1 ? "Clear the filter" : `Clear ${count} filters`),
-    quality: (trust: number, kept: number) => `Trustworthiness ${trust.toFixed(3)}; ${(100 * kept).toFixed(0)} % of nearest neighbours are near each other here.`,
+    quality: (trust: number, kept: number) => `Trustworthiness ${trust.toFixed(3)}; ${(100 * kept).toFixed(0)}\u00a0% of nearest neighbours are near each other here.`,
     cluster: {
       clusters: (number: number, size: number) => `Cluster ${number}: ${size.toLocaleString("en")}`,
       groups: (number: number, size: number) => `Group ${number}: ${size.toLocaleString("en")}`,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { categoryColour, palette, scaleColour } from "../src/map/colours";
 import { PointGrid } from "../src/map/pointGrid";
 import { decodeColumn, decodePoints, idOf, none, type Points, pointOf } from "../src/map/points";
-import { fitted, mapX, mapY, panned, screenX, screenY, zoomed } from "../src/map/view";
+import { extentOf, fitted, mapX, mapY, panned, screenX, screenY, zoomed } from "../src/map/view";
 
 /** As the server's MapTests have it. */
 function encoded(): ArrayBuffer {
@@ -86,6 +86,16 @@ test("screen and map are each other's inverse, and zooming keeps what is under t
   expect(far.x).toBeGreaterThanOrEqual(0);
   for (let i = 0; i < 50; i++) far = zoomed(far, 3, 0, 0);
   expect(far.scale).toBe(4);
+});
+
+test("a map that is broader than high fills the screen's width and lies in its middle", () => {
+  const extent = extentOf({ ...random(0), count: 3, x: Uint16Array.of(0, 65_535, 30_000), y: Uint16Array.of(7000, 9000, 8000) });
+  expect(extent).toEqual({ left: 0, right: 65_535, bottom: 7000, top: 9000 });
+  const view = fitted(800, 600, extent);
+  expect([screenX(view, 0), screenX(view, 65_535), screenY(view, 8000)].map(Math.round)).toEqual([28, 772, 300]);
+  // A single point is not drawn out of all proportion, and of none nothing is known.
+  expect(fitted(800, 600, extentOf({ ...random(0), count: 1, x: Uint16Array.of(5), y: Uint16Array.of(9) }))).toMatchObject({ x: 5, y: 9, scale: 4 });
+  expect(fitted(800, 600, extentOf(random(0)))).toEqual(fitted(800, 600));
 });
 
 test("twenty categories differ, none is grey, and a scale runs from dark to light", () => {

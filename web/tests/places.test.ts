@@ -69,6 +69,30 @@ describe("TopoJSON", () => {
     expect(polygonsOf(topology, "land")).toEqual([[[[-10, 5], [-8, 5], [-8, 6], [-10, 6], [-10, 5]]]]);
   });
 
+  const world = (arc: [number, number][]) =>
+    polygonsOf(
+      {
+        transform: { scale: [1, 1], translate: [0, 0] },
+        arcs: [arc.map(([x, y], i): [number, number] => (i === 0 ? [x, y] : [x - arc[i - 1]![0], y - arc[i - 1]![1]]))],
+        objects: { land: { type: "Polygon", arcs: [[0]] } },
+      },
+      "land",
+    );
+
+  it("draws what lies across the antimeridian at both ends of the world, in one piece each", () => {
+    const east = [[165, 60], [190, 60], [190, 70], [165, 70], [165, 60]];
+    const west = east.map(([x, y]) => [x! - 360, y]);
+    expect(world([[165, 60], [-170, 60], [-170, 70], [165, 70], [165, 60]])).toEqual([[east], [west]]);
+    // Begun on the other side, it is the same the other way round.
+    expect(world([[-170, 60], [-170, 70], [165, 70], [165, 60], [-170, 60]]).map(([ring]) => ring![0])).toEqual([[190, 60], [-170, 60]]);
+  });
+
+  it("closes a ring about a pole by way of the pole", () => {
+    expect(world([[-180, -80], [-60, -70], [60, -70], [179, -80], [-180, -80]])).toEqual([
+      [[[-180, -80], [-60, -70], [60, -70], [179, -80], [180, -80], [180, -90], [-180, -90], [-180, -80]]],
+    ]);
+  });
+
   it("has nothing for an object that is not there", () => {
     expect(polygonsOf(topology, "sea")).toEqual([]);
   });

@@ -71,6 +71,17 @@ internal readonly record struct TiffHeader(
         return null;
     }
 
+    /// <summary>The first field of the first directory whose values do not lie in the file; null when all do.</summary>
+    public static int? FieldPastEnd(ReadOnlySpan<byte> file)
+    {
+        var reader = new Reader(file);
+        if (!reader.TryFirstDirectory(out var at, out var entries)) return null;
+        for (var i = 0L; i < Math.Min(entries, MaxEntries); i++, at += reader.EntryBytes)
+            if (reader.TryEntry(at, out var entry) && reader.IsPastEnd(entry))
+                return entry.Tag;
+        return null;
+    }
+
     /// <param name="ValueAt">Offset of the first value, inside the entry or elsewhere.</param>
     internal readonly record struct Entry(int Tag, int Type, long Count, long ValueAt);
 
@@ -103,6 +114,8 @@ internal readonly record struct TiffHeader(
             entry = new Entry((int)Number(at, 2), type, count, inside ? field : Number(field, _big ? 8 : 4));
             return true;
         }
+
+        public bool IsPastEnd(Entry entry) => entry.Count < 0 || entry.ValueAt < 0 || entry.Count > _file.Length || entry.ValueAt + entry.Count * Size(entry.Type) > _file.Length;
 
         public long First(Entry entry) => Value(entry, 0);
 

@@ -10,6 +10,12 @@ namespace Curator.Imagery.Decoding;
 /// </summary>
 internal sealed class TiffSamples : IDisposable
 {
+    /// <summary>LZW, which packs tightest, makes at most 1,366 bytes of one.</summary>
+    private const long MostGain = 2000;
+
+    /// <summary>Pieces that are left out of a file are whole all the same.</summary>
+    private const long LeastPiece = 16 << 20;
+
     private readonly Tiff _tiff;
     private readonly TiffHeader _header;
     private readonly bool _tiled;
@@ -45,6 +51,13 @@ internal sealed class TiffSamples : IDisposable
             return null;
         }
 
+        // The library makes room for as many values as a field claims to have, and takes seconds over it.
+        if (TiffHeader.FieldPastEnd(file) is { } field)
+        {
+            (problem, detail) = (ImageProblem.Corrupt, $"the values of its field {field} lie beyond the end of the file");
+            return null;
+        }
+
         try
         {
             var tiff = Tiff.ClientOpen("picture", "r", new MemoryStream(file.ToArray(), writable: false), new TiffStream());
@@ -56,10 +69,10 @@ internal sealed class TiffSamples : IDisposable
 
             if (tiff.GetField(TiffTag.COMPRESSION) is [var compression, ..] && compression.ToInt() == (int)Compression.JPEG) tiff.SetField(TiffTag.JPEGCOLORMODE, JpegColorMode.RGB);
             var samples = new TiffSamples(tiff, header);
-            // A tile's or strip's claimed size is checked before a buffer is made for it; 1 GiB is more than any sound file's.
+            // A tile's or strip's claimed size is checked before a buffer is made for it; 1 GiB is more than any sound file's, and no packing that is read makes more of its bytes.
             var claimed = (long)samples._tileWidth * samples._tileHeight * samples.SampleBytes * (header.Planar ? 1 : header.Samples);
             var real = (long)(samples._tiled ? tiff.TileSize() : tiff.StripSize());
-            if (samples._tileWidth > 0 && samples._tileHeight > 0 && claimed is > 0 and < 1L << 30 && real > 0 && real >= claimed && real < 1L << 30) return samples;
+            if (samples._tileWidth > 0 && samples._tileHeight > 0 && claimed > 0 && claimed < Math.Min(1L << 30, LeastPiece + MostGain * file.Length) && real > 0 && real >= claimed && real < 1L << 30) return samples;
             samples.Dispose();
             (problem, detail) = (ImageProblem.Corrupt, $"pieces of {samples._tileWidth}×{samples._tileHeight} pixels in {real} bytes");
             return null;

@@ -52,16 +52,20 @@ internal sealed class Candidates
         return all;
     }
 
-    /// <summary>Paths of the wanted pictures, read in one pass over their manifests.</summary>
-    public async Task<Dictionary<int, string>> PathsAsync(Workspace workspace, IReadOnlyCollection<int> wanted, CancellationToken cancellationToken)
+    /// <summary>Where the wanted pictures lie and how they are made of their files' samples, read in one pass over their manifests.</summary>
+    public async Task<Dictionary<int, (string Path, Rendering Rendering)>> SourcesAsync(Workspace workspace, IReadOnlyCollection<int> wanted, CancellationToken cancellationToken)
     {
-        var paths = new Dictionary<int, string>(wanted.Count);
+        var sources = new Dictionary<int, (string, Rendering)>(wanted.Count);
         var partitions = (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).ToDictionary(partition => partition.Number);
         foreach (var group in wanted.GroupBy(candidate => _ids[candidate].Partition).OrderBy(group => group.Key))
         {
             using var manifest = workspace.OpenManifest(partitions[group.Key]);
-            foreach (var candidate in group.Order()) paths.Add(candidate, manifest[_ids[candidate].Row].Uri);
+            foreach (var candidate in group.Order())
+            {
+                var row = manifest[_ids[candidate].Row];
+                sources.Add(candidate, (row.Uri, row.Rendering));
+            }
         }
-        return paths;
+        return sources;
     }
 }

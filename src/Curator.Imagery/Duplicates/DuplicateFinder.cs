@@ -41,8 +41,8 @@ public static class DuplicateFinder
             unreadable = looked.Count - entries.DistinctImages;
             var involved = new HashSet<int>();
             comparisons = entries.CollectInvolved(options.Radius, involved, cancellationToken);
-            var paths = await all.PathsAsync(workspace, involved, cancellationToken);
-            fine = FineHashes.Compute(paths, options.Turned ? LowFrequencies.Forms : 1, progress, cancellationToken);
+            var sources = await all.SourcesAsync(workspace, involved, cancellationToken);
+            fine = FineHashes.Compute(sources, options.Turned ? LowFrequencies.Forms : 1, progress, cancellationToken);
             unreadable += involved.Count - fine.Count;
             var reduced = entries.Reduce(fine, MostLeaders, options.FineRadius, (a, b) => sets.Union(a, b));
             reduced.VisitPairs(options.Radius, (a, b) =>
@@ -91,7 +91,7 @@ public static class DuplicateFinder
         Workspace workspace, Candidates all, List<int> looked, DuplicateOptions options, IProgress<StageProgress>? progress, CancellationToken cancellationToken)
     {
         if (!options.Turned) return new HashEntries([.. looked.Select(i => new HashEntry(all.Hashes[i], i, 0))]);
-        var turned = FineHashes.ComputeTurned(await all.PathsAsync(workspace, looked, cancellationToken), progress, cancellationToken);
+        var turned = FineHashes.ComputeTurned(await all.SourcesAsync(workspace, looked, cancellationToken), progress, cancellationToken);
         return new HashEntries([.. looked.Where(turned.ContainsKey).SelectMany(i => turned[i].Select((hash, form) => new HashEntry(hash, i, form)))]);
     }
 
@@ -106,7 +106,7 @@ public static class DuplicateFinder
             list.Add(i);
         }
         var groups = members.Values.Where(group => group.Count > 1).ToList();
-        var paths = await all.PathsAsync(workspace, [.. groups.SelectMany(group => group)], cancellationToken);
+        var sources = await all.SourcesAsync(workspace, [.. groups.SelectMany(group => group)], cancellationToken);
         return
         [
             .. groups.Select(group =>
@@ -117,9 +117,9 @@ public static class DuplicateFinder
                 var others = group.Where(i => i != kept).Order().Select(i =>
                 {
                     var (kind, bits) = Describe(all, fine, kept, i, options.FineRadius);
-                    return new Duplicate(all.Ids[i], paths[i], kind, bits);
+                    return new Duplicate(all.Ids[i], sources[i].Path, kind, bits);
                 });
-                return new DuplicateGroup(all.Ids[kept], paths[kept], [.. others]);
+                return new DuplicateGroup(all.Ids[kept], sources[kept].Path, [.. others]);
             }).OrderBy(group => group.Kept),
         ];
     }

@@ -150,6 +150,7 @@ internal sealed class MrfPages : IDisposable
     /// <summary>All bands and bits, unlike <see cref="ImageDecoder"/>.</summary>
     private ReadOnlySpan<byte> DecodePng(ReadOnlySpan<byte> file, long page)
     {
+        TiffDecoder.Prepare();
         try
         {
             using var image = Image.PngloadBuffer(file.ToArray(), failOn: Enums.FailOn.Error);

@@ -96,6 +96,7 @@ internal sealed class RasterScene : IDisposable
 
     private static RasterScene OpenPng(string path, ReadOnlySpan<byte> bytes, GeoReference? place)
     {
+        TiffDecoder.Prepare();
         try
         {
             using var image = Image.PngloadBuffer(bytes.ToArray(), failOn: Enums.FailOn.Error);

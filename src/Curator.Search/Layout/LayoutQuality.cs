@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 using Curator.Search.Kernels;
 
 namespace Curator.Search.Layout;
@@ -38,6 +39,7 @@ public sealed record LayoutQuality(double Trustworthiness, double NeighboursKept
     private static (double Penalty, double Kept) Compare(float[] distances, float[] positions, int self, int k)
     {
         var n = distances.Length;
+        distances[self] = float.PositiveInfinity;
         var near = new NearestReservoir(k);
         for (var j = 0; j < n; j++)
         {
@@ -56,22 +58,23 @@ public sealed record LayoutQuality(double Trustworthiness, double NeighboursKept
         var kept = 0;
         foreach (var j in inLayout)
         {
-            var key = NearestReservoir.Key(distances[j], (uint)j);
-            if (key <= farthest)
-            {
-                kept++;
-                continue;
-            }
-
-            // Its rank: how many are nearer, ties by row.
-            var rank = 1;
-            for (var other = 0; other < n; other++)
-                if (other != self && NearestReservoir.Key(distances[other], (uint)other) < key)
-                    rank++;
-            penalty += rank - k;
+            if (NearestReservoir.Key(distances[j], (uint)j) <= farthest) kept++;
+            // Its rank, ties by row, beyond k.
+            else penalty += 1 + CountBelow(distances.AsSpan(0, j), MathF.BitIncrement(distances[j])) + CountBelow(distances.AsSpan(j + 1), distances[j]) - k;
         }
 
         return (penalty, kept / (double)k);
+    }
+
+    private static int CountBelow(ReadOnlySpan<float> values, float limit)
+    {
+        var (counts, i) = (Vector256<int>.Zero, 0);
+        for (; i + 8 <= values.Length; i += 8) counts -= Vector256.LessThan(Vector256.Create(values.Slice(i, 8)), Vector256.Create(limit)).AsInt32();
+        var count = Vector256.Sum(counts);
+        for (; i < values.Length; i++)
+            if (values[i] < limit)
+                count++;
+        return count;
     }
 
     private static float[][] Distances(VectorRows rows, int[] measured, CancellationToken cancellationToken)

@@ -168,14 +168,15 @@ public sealed class DocumentationPictures(Chromium chromium)
         await desk.Page.Mouse.UpAsync();
         await Assertions.Expect(desk.Page.GetByText("pictures chosen")).ToBeVisibleAsync();
         await desk.ClickAsync("Move");
-        for (var i = 0; i < 9; i++) await desk.Page.Mouse.WheelAsync(0, -240);
+        await desk.Page.Mouse.MoveAsync(x - 40, y);
+        for (var i = 0; i < 6; i++) await desk.Page.Mouse.WheelAsync(0, -240);
         await desk.Page.WaitForTimeoutAsync(2_000);
         await desk.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
         await ShootAsync(desk.Page, "map-near");
         await desk.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         await desk.ClickAsync("Let go");
         await desk.Page.Locator(".map-touch").FocusAsync();
-        await desk.Page.Keyboard.PressAsync("Enter");
+        foreach (var key in new[] { "0", "ArrowRight", "Enter" }) await desk.Page.Keyboard.PressAsync(key);
         await Assertions.Expect(desk.Page.GetByRole(AriaRole.Dialog).Locator("button.tile").First).ToBeVisibleAsync();
         await ShootAsync(desk.Page, "map-picture");
         await desk.ClickAsync("Close");
@@ -240,7 +241,7 @@ public sealed class DocumentationPictures(Chromium chromium)
         }
     }
 
-    /// <summary>Of a day of MODIS Terra over the whole Earth, cut into tiles of ten degrees; the question is for the gaps between its swaths, answered by the share of pixels without data.</summary>
+    /// <summary>Of a day of MODIS Terra over the whole Earth, cut into tiles of nearly seven degrees; the question is for the gaps between its swaths, answered by the share of pixels without data.</summary>
     [Fact(Explicit = true)]
     public async Task DataAndPlaces()
     {
@@ -249,8 +250,8 @@ public sealed class DocumentationPictures(Chromium chromium)
         {
             Directory.CreateDirectory(folder["project"]);
             foreach (var _ in SceneTiler.Cut(
-                scene, new BoundingBox(-90, -180, 90, 180), new DateOnly(2020, 9, 27), folder["modis-terra"], new TilerOptions { TileWidth = 111, TileHeight = 111, Overlap = 0 }, CancellationToken.None)) { }
-            foreach (var verb in (string[][])[["init", "."], ["add", folder["modis-terra"]], ["train", "--minutes", "0.3"], ["embed"], ["embed", "--encoder", "statistics"]])
+                scene, new BoundingBox(-90, -180, 90, 180), new DateOnly(2020, 9, 27), folder["modis-terra"], new TilerOptions { TileWidth = 74, TileHeight = 74, Overlap = 0 }, CancellationToken.None)) { }
+            foreach (var verb in (string[][])[["init", "."], ["add", folder["modis-terra"]], ["train", "--minutes", "0.5", "--batch-size", "64"], ["embed"], ["embed", "--encoder", "statistics"]])
                 (await CuratorProcess.RunAsync(folder["project"], verb)).Expect(0);
             var workspace = await Workspace.OpenAsync(folder["project"], TimeProvider.System, CancellationToken.None);
             await workspace.Labels.GetOrAddTaskAsync(new LabelingTask("gap", "Is there a gap between swaths?", ["yes", "no"], null, null, "", workspace.Clock.GetUtcNow()), CancellationToken.None);
@@ -263,12 +264,14 @@ public sealed class DocumentationPictures(Chromium chromium)
         });
         foreach (var (width, height, suffix) in ((int, int, string)[])[(1280, 800, ""), (412, 839, "-phone")])
         {
-            await desk.Page.SetViewportSizeAsync(width, height);
+            await desk.Page.SetViewportSizeAsync(width, height + 400);
             await desk.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
             await desk.Page.GotoAsync($"{desk.Server.Address}data");
-            await desk.Page.Locator("summary").Nth(1).ClickAsync();
+            await desk.Page.GetByRole(AriaRole.Region, new() { Name = "Encoders" }).Locator("summary").Last.ClickAsync();
             await Assertions.Expect(desk.Page.GetByRole(AriaRole.Img, new() { Name = "Loss against training steps" })).ToBeVisibleAsync();
+            await desk.Page.EvaluateAsync("() => scrollTo(0, 0)");
             await ShootAsync(desk.Page, "data" + suffix);
+            await desk.Page.SetViewportSizeAsync(width, height);
             await desk.Page.EmulateMediaAsync(new() { ColorScheme = suffix.Length > 0 ? ColorScheme.Dark : ColorScheme.Light });
             await desk.Page.GotoAsync($"{desk.Server.Address}places");
             var status = desk.Page.GetByRole(AriaRole.Status);
@@ -302,7 +305,13 @@ public sealed class DocumentationPictures(Chromium chromium)
 
     private static async Task ShootAsync(IPage page, string name)
     {
-        await page.WaitForFunctionAsync("() => [...document.images].every(image => image.complete)");
+        // Those that are far from what is seen are loaded when somebody goes there.
+        await page.WaitForFunctionAsync("""
+            () => [...document.images].every(image => {
+                const { left, right, top, bottom } = image.getBoundingClientRect();
+                return image.complete || !image.checkVisibility() || right <= 0 || bottom <= 0 || left >= innerWidth || top >= innerHeight;
+            })
+            """);
         await page.ScreenshotAsync(new() { Path = Path.Combine(TestData.Root, "docs", "pictures", $"web-{name}.png") });
     }
 

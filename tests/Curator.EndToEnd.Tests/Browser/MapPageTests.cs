@@ -108,6 +108,14 @@ public sealed class MapPageTests(Chromium chromium)
         await phone.Page.GetByText("Clusters in pictures").TapAsync();
         await Assertions.Expect(phone.Page.GetByRole(AriaRole.Button, new() { Name = "Cluster 1:" })).ToBeVisibleAsync();
         await Axe.CheckAsync(phone.Page, $"map, {scheme}");
+        // What is drawn is light or dark as the page is, also when that changes while it is open, and where all motion is reduced.
+        foreach (var other in (ColorScheme[])[scheme, scheme == ColorScheme.Dark ? ColorScheme.Light : ColorScheme.Dark, scheme])
+        {
+            await phone.Page.EmulateMediaAsync(new() { ColorScheme = other });
+            await phone.Page.WaitForFunctionAsync(
+                "ground => document.querySelector('.map-points').getContext('2d').getImageData(0, 0, 1, 1).data.slice(0, 3).join() === ground", other == ColorScheme.Dark ? "24,33,43" : "255,255,255");
+        }
+
         await phone.Page.Locator(".map-strip button").First.TapAsync();
         await Assertions.Expect(phone.Page.GetByRole(AriaRole.Dialog).Locator("button.tile").First).ToBeVisibleAsync();
         await phone.ClickAsync("Close");

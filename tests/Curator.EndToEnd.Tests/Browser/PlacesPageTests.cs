@@ -93,6 +93,14 @@ public sealed class PlacesPageTests(Chromium chromium)
         await phone.Page.GetByRole(AriaRole.Button, new() { Name = "Picture 2-7" }).ClickAsync();
         await Assertions.Expect(phone.Page.GetByRole(AriaRole.Region, new() { Name = "Pictures at this place" })).ToBeVisibleAsync();
         await Axe.CheckAsync(phone.Page, "places");
+        // What was found is drawn in the page's colour of a yes, where all motion is reduced too.
+        await phone.Page.WaitForFunctionAsync(
+            """
+            yes => [...document.querySelectorAll(".places-map canvas")].some(canvas => {
+              const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+              for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255 && data.slice(i, i + 3).join() === yes) return true;
+            })
+            """, scheme == ColorScheme.Dark ? "95,208,163" : "26,116,84", new() { PollingInterval = 500 });
         Assert.Equal(0, await phone.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"));
         foreach (var button in await phone.Page.GetByRole(AriaRole.Button).AllAsync())
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using BitMiracle.LibTiff.Classic;
 using Curator.Core.Images;
 using Curator.Imagery.Decoding;
@@ -88,6 +89,44 @@ public sealed class TiffBandsTests
                 if (!decoder.Decode(FuzzTests.Mutate(file, random), options).Succeeded)
                     refused++;
         Assert.InRange(refused, 100, 1200);
+    }
+
+    [Fact]
+    public void A_strip_that_claims_more_than_its_bytes_can_hold_gets_no_memory()
+    {
+        var file = GeoTiffs.Make(Width, Height, 6, 16, 1, Sample);
+        foreach (var tag in (int[])[256, 257, 278]) Patch(file, tag, 4000);
+        var options = new DecodeOptions { Rendering = new Rendering { Bands = [4, 2, 1] } };
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var result = new ImageDecoder().Decode(file, options);
+        Assert.Equal(ImageProblem.Corrupt, result.Problem);
+        Assert.Contains("pieces of 4000×4000", result.Detail, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 60_000_000); // The picture's own 48 MB.
+    }
+
+    [Fact]
+    public void A_field_that_claims_more_values_than_the_file_has_bytes_gets_no_memory()
+    {
+        var file = GeoTiffs.Make(Width, Height, 6, 16, 1, Sample);
+        Patch(file, 258, 134_217_733, count: true);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(ImageProblem.Corrupt, new ImageDecoder().Decode(file, new DecodeOptions { Rendering = new Rendering { Bands = [4, 2, 1] } }).Problem);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    /// <summary>Sets a field of a little-endian file to a number of 32 bits, or how many values it has.</summary>
+    private static void Patch(byte[] file, int tag, int value, bool count = false)
+    {
+        var at = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
+        for (int n = BinaryPrimitives.ReadInt16LittleEndian(file.AsSpan(at)), entry = at + 2; n > 0; n--, entry += 12)
+            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(entry)) == tag)
+            {
+                if (!count) BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(entry + 2), 4);
+                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(entry + (count ? 4 : 8)), value);
+                return;
+            }
+
+        Assert.Fail($"no field {tag}");
     }
 
     private static double Sample(int band, int x, int y) => (band * 31 + x * 3 + y * 5) % 120;

@@ -58,6 +58,21 @@ public sealed class DuplicateFinderTests : IDisposable
     }
 
     [Fact]
+    public async Task Rasters_of_many_bands_are_compared_by_the_bands_that_are_seen()
+    {
+        byte[][] noise = [.. Enumerable.Range(0, 2).Select(seed => Pictures.Noise(40, 40, seed))];
+        Put("a.tif", GeoTiffs.Make(40, 40, 6, 16, 1, (band, x, y) => 10 * noise[0][3 * (40 * y + x) + band % 3]));
+        Put("b.tif", GeoTiffs.Make(40, 40, 6, 16, 1, (band, x, y) => 10 * noise[0][3 * (40 * y + x) + band % 3] + band % 2, planar: true));
+        Put("c.tif", GeoTiffs.Make(40, 40, 6, 16, 1, (band, x, y) => 10 * noise[1][3 * (40 * y + x) + band % 3]));
+        await IngestFixture.AddAsync(_folder["project"], new Imagery.Ingest.IngestOptions { Roots = [_folder["pictures"]], Bands = "4,3,2", Stretch = "0:2550" });
+        await using var workspace = await Workspace.OpenAsync(_folder["project"], TimeProvider.System, CancellationToken.None);
+        var report = await FindAsync(workspace);
+        Assert.Equal((3, 0), (report.Images, report.Unreadable));
+        var group = Assert.Single(report.Groups);
+        Assert.Equal(["a.tif", "b.tif"], Names([group.KeptPath, .. group.Duplicates.Select(d => d.Path)]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Turned_copies_are_found_only_when_asked_for()
     {
         var rgb = Pictures.Noise(32, 32, 4);

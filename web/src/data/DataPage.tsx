@@ -8,6 +8,7 @@ import { Encoders } from "./Encoders";
 import { count } from "./format";
 import { Partitions } from "./Partitions";
 import { Work } from "./Work";
+import "../ui/page.css";
 import "./data.css";
 
 const lookAgainMilliseconds = 3000;

@@ -1,11 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { settings } from "../settings";
 import { texts } from "../texts";
+import { pageColour } from "../ui/pageColour";
+import { packed } from "./colours";
 import { drawOverlay, mostPictures } from "./overlay";
 import { idOf } from "./points";
 import type { MapModel } from "./model";
 import { chooseRenderer, type Renderer } from "./renderer";
 import { Thumbnails } from "./thumbnails";
-import { fitted, mapX, mapY, panned, resized, screenX, screenY, type View, zoomed } from "./view";
+import { type Extent, extentOf, fitted, mapX, mapY, panned, resized, screenX, screenY, type View, zoomed } from "./view";
 
 export type Tool = "move" | "box" | "lasso";
 
@@ -38,6 +41,8 @@ export function MapCanvas({ model, tool, onPick }: Props) {
   // Read here, so that this is drawn again when they change.
   const [loaded, colours] = [model.loaded.value, model.colours.value];
   useEffect(() => stage.current?.changed(), [loaded, colours]);
+  const scheme = settings.value.scheme;
+  useEffect(() => stage.current?.recolour(), [scheme]);
 
   return (
     <div class="map-stage">
@@ -76,6 +81,9 @@ class Stage {
   private moving = false;
   private settle: ReturnType<typeof setTimeout> | undefined;
   private drawnPoints: unknown = null;
+  private fittedPoints: unknown = null;
+  private extent: Extent | undefined;
+  private ground = 0;
 
   constructor(
     private readonly model: MapModel,
@@ -96,7 +104,8 @@ class Stage {
     above.addEventListener("pointerleave", () => this.hover(null), options);
     above.addEventListener("wheel", (event) => this.wheel(event), { ...options, passive: false });
     above.addEventListener("dblclick", (event) => this.zoom(2, event.offsetX, event.offsetY), options);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.ask(false), options);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour(), options);
+    this.recolour();
     this.resize();
   }
 
@@ -109,7 +118,13 @@ class Stage {
 
   /** Points or colours are others. */
   changed(): void {
-    if (this.model.loaded.value?.points !== this.drawnPoints) this.view = fitted(this.view.width, this.view.height);
+    this.fit();
+    this.ask(false);
+  }
+
+  /** Light or dark is another. */
+  recolour(): void {
+    this.ground = packed(pageColour(this.above.parentElement!, "surface"));
     this.ask(false);
   }
 
@@ -122,18 +137,27 @@ class Stage {
     if (by) this.look(panned(this.view, ...by));
     else if (event.key === "+" || event.key === "=") this.zoom(1.5, ...middle);
     else if (event.key === "-") this.zoom(1 / 1.5, ...middle);
-    else if (event.key === "0") this.look(fitted(this.view.width, this.view.height));
+    else if (event.key === "0") this.look(fitted(this.view.width, this.view.height, this.extent));
     else if (event.key === "Escape") this.model.choosePoints([], false);
     else if (event.key === "Enter") this.pick(...middle, 80);
     else return;
     event.preventDefault();
   }
 
+  /** Other points are shown whole, whoever notices first that they are others. */
+  private fit(): void {
+    const points = this.model.loaded.value?.points;
+    if (!points || points === this.fittedPoints) return;
+    this.fittedPoints = points;
+    this.extent = extentOf(points);
+    this.view = fitted(this.view.width, this.view.height, this.extent);
+  }
+
   private resize(): void {
     const { clientWidth, clientHeight } = this.above;
     if (clientWidth === 0 || clientHeight === 0) return;
     const first = this.view.width <= 1;
-    this.view = first ? fitted(clientWidth, clientHeight) : resized(this.view, clientWidth, clientHeight);
+    this.view = first ? fitted(clientWidth, clientHeight, this.extent) : resized(this.view, clientWidth, clientHeight);
     this.ask(false);
   }
 
@@ -163,10 +187,10 @@ class Stage {
     this.frame = 0;
     const loaded = this.model.loaded.value;
     if (!loaded || this.view.width <= 1) return;
+    this.fit();
     // A phone's three pixels for one are more than dots need.
     const ratio = Math.min(2, devicePixelRatio || 1);
-    const dark = ground(this.above);
-    const scene = { ...loaded, colours: this.model.colours.value, background: dark };
+    const scene = { ...loaded, colours: this.model.colours.value, background: this.ground };
     this.renderer.draw(scene, this.view, ratio, this.moving);
     drawOverlay(this.above, this.view, ratio, {
       ...loaded,
@@ -269,11 +293,4 @@ class Stage {
     this.model.loaded.value?.grid.near(mapX(view, 0), mapY(view, view.height), mapX(view, view.width), mapY(view, 0), () => count++);
     return count <= 4 * mostPictures;
   }
-}
-
-/** The page's ground, packed. */
-function ground(element: Element): number {
-  const parts = getComputedStyle(element.parentElement!).backgroundColor.match(/[\d.]+/g) ?? ["255", "255", "255"];
-  const [red, green, blue] = parts.map(Number) as [number, number, number];
-  return (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0;
 }

@@ -17,6 +17,7 @@ import Text from "ol/style/Text";
 import TileGrid from "ol/tilegrid/TileGrid";
 import land from "world-atlas/land-110m.json";
 import { texts } from "../texts";
+import { pageColour } from "../ui/pageColour";
 import type { Background, Box, Cell, Placed, Places } from "./placesApi";
 import { polygonsOf, type Topology } from "./topology";
 import { acrossOf, boxOf, extentOf, radiusOf } from "./view";
@@ -162,18 +163,10 @@ export class PlacesMap {
   }
 }
 
-/** The page's own, as `#rrggbb`: a canvas knows no custom properties and no light-dark(). */
+/** The page's own, as `#rrggbb`. */
 function coloursOf(element: HTMLElement): Colours {
-  const probe = document.createElement("span");
-  element.append(probe);
-  const colour = (name: string) => {
-    probe.style.color = `var(--${name})`;
-    const [red, green, blue] = getComputedStyle(probe).color.match(/\d+/g)!.map(Number);
-    return `#${[red, green, blue].map((part) => part!.toString(16).padStart(2, "0")).join("")}`;
-  };
-  const colours = { ink: colour("ink"), land: colour("line"), line: colour("muted"), plain: colour("accent"), found: colour("yes"), other: colour("no"), surface: colour("surface") };
-  probe.remove();
-  return colours;
+  const colour = (name: string) => `#${pageColour(element, name).map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+  return { ink: colour("ink"), land: colour("line"), line: colour("muted"), plain: colour("accent"), found: colour("yes"), other: colour("no"), surface: colour("surface") };
 }
 
 const brief = (count: number) => (count < 1000 ? String(count) : count < 9_950 ? `${(count / 1000).toFixed(1)}k` : count < 999_500 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`);

@@ -9,7 +9,10 @@ type Geometry = { type: "Polygon"; arcs: number[][] } | { type: "MultiPolygon"; 
 
 type Ring = [number, number][];
 
-/** All polygons of an object, each a list of rings in degrees. */
+/**
+ * All polygons of an object, each a list of rings in degrees. A polygon across the antimeridian is there twice, whole: beyond the world's eastern end, and beyond its western. One about a pole goes
+ * from end to end and has the pole in it.
+ */
 export function polygonsOf(topology: Topology, name: string): Ring[][] {
   const { scale, translate } = topology.transform;
   const arcs = topology.arcs.map((arc) => {
@@ -27,5 +30,29 @@ export function polygonsOf(topology: Topology, name: string): Ring[][] {
     return geometry.type === "Polygon" ? [geometry.arcs.map(ring)] : geometry.arcs.map((rings) => rings.map(ring));
   };
   const object = topology.objects[name];
-  return object ? polygons(object) : [];
+  return object ? polygons(object).flatMap((rings) => copiesOf(rings.map(unrolled))) : [];
+}
+
+/** Without jumps from one end of the world to the other, and with its middle in the world. */
+function unrolled(ring: Ring): Ring {
+  let turns = 0;
+  const points = ring.map(([x, y], index): [number, number] => {
+    const step = index === 0 ? 0 : x - ring[index - 1]![0];
+    if (Math.abs(step) > 180) turns -= Math.sign(step);
+    return [x + 360 * turns, y];
+  });
+  const [first, last] = [points[0]!, points.at(-1)!];
+  if (turns !== 0) {
+    const pole = first[1] < 0 ? -90 : 90;
+    points.push([last[0], pole], [first[0], pole], first);
+  }
+  const longitudes = points.map(([x]) => x);
+  const shift = 360 * Math.round((Math.min(...longitudes) + Math.max(...longitudes)) / 720);
+  return shift === 0 ? points : points.map(([x, y]) => [x - shift, y]);
+}
+
+function copiesOf(rings: Ring[]): Ring[][] {
+  const longitudes = rings.flatMap((ring) => ring.map(([x]) => x));
+  const moved = (by: number) => rings.map((ring) => ring.map(([x, y]): [number, number] => [x + by, y]));
+  return [rings, ...(Math.max(...longitudes) > 180 ? [moved(-360)] : []), ...(Math.min(...longitudes) < -180 ? [moved(360)] : [])];
 }
