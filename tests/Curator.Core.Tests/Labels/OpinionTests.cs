@@ -30,6 +30,21 @@ public abstract class OpinionTests(Backend backend)
     }
 
     [Fact]
+    public async Task What_somebody_took_back_and_left_is_given_to_others_once_nothing_is_left_behind_it()
+    {
+        await using var project = await StartedAsync(items: 4, opinions: 1);
+        var labels = project.Workspace.Labels;
+        Assert.Equal([0, 1], await TakeAsync(labels, "ann", 2));
+        await labels.AppendAsync(Say("ann", 0, "yes"), None);
+        await labels.AppendAsync(Say("ann", 1, "yes"), None);
+        Assert.Equal([2, 3], await TakeAsync(labels, "ann", 2));
+        // Nothing is free, and that is remembered for a while.
+        Assert.Equal([3, 2], await TakeAsync(labels, "ben", 2));
+        await labels.AppendAsync(Say("ann", 0, null) with { OperationId = "back", Kind = LabelEventKind.Undo, Value = null }, None);
+        Assert.Contains(0, await TakeAsync(labels, "eva", 1));
+    }
+
+    [Fact]
     public async Task Changing_the_number_of_opinions_opens_and_closes_items()
     {
         await using var project = await StartedAsync(items: 3, opinions: 1);

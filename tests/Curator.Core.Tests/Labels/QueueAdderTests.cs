@@ -3,14 +3,18 @@ using Curator.Core.Labels;
 
 namespace Curator.Core.Tests.Labels;
 
-public sealed class QueueAdderTests
+public sealed class QueueAdderTestsOnSqlite() : QueueAdderTests(Backend.Sqlite);
+
+public sealed class QueueAdderTestsOnPostgres() : QueueAdderTests(Backend.Postgres);
+
+public abstract class QueueAdderTests(Backend backend)
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
     [Fact]
     public async Task Chosen_images_are_a_first_round_where_there_is_none()
     {
-        await using var project = await Project.CreateAsync();
+        await using var project = await Project.CreateAsync(backend);
         await project.AddTaskAsync();
         var labels = project.Workspace.Labels;
         Assert.Equal(new QueueAddition(0, 3, 0, 0), await AddAsync(labels, 5, 2, 9, 5));
@@ -80,9 +84,9 @@ public sealed class QueueAdderTests
     private static Task<QueueAddition> AddAsync(LabelStore labels, params long[] rows) =>
         labels.AddToQueueAsync("island", [.. rows.Select(row => new ImageId(1, row))], "chosen", None);
 
-    private static async Task<Project> StartedAsync(int items)
+    private async Task<Project> StartedAsync(int items)
     {
-        var project = await Project.CreateAsync();
+        var project = await Project.CreateAsync(backend);
         await project.AddTaskAsync();
         await project.Workspace.Labels.StartRoundAsync(
             "island", 0, [.. Enumerable.Range(0, items).Select(i => new QueueItem("island", 0, i, new ImageId(1, i), 0.5f, "similar"))], None);
