@@ -7,7 +7,7 @@ namespace Curator.Core.Databases;
 /// Where a PostgreSQL database is: <c>postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME</c>. Further parameters: <c>sslmode</c>, and <c>host</c> for the folder of a
 /// Unix socket. The password may be left to <c>PGPASSWORD</c> or <c>~/.pgpass</c>.
 /// </summary>
-internal sealed partial record PostgresAddress(string ConnectionString, string Schema, string Shown)
+internal sealed partial record PostgresAddress(string ConnectionString, string WriterConnectionString, string Schema, string Shown)
 {
     private const string Form = "postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME";
 
@@ -24,7 +24,7 @@ internal sealed partial record PostgresAddress(string ConnectionString, string S
             AutoPrepareMinUsages = 2,
             // Nothing outlives a transaction here (SET LOCAL, locks of transactions), so a connection need not be reset between two of them.
             NoResetOnClose = true,
-            MaxPoolSize = 40,
+            MaxPoolSize = 24,
             Timeout = 15,
             CommandTimeout = 60,
             ApplicationName = "curator",
@@ -55,7 +55,9 @@ internal sealed partial record PostgresAddress(string ConnectionString, string S
         }
 
         builder.SearchPath = schema;
-        return new PostgresAddress(builder.ConnectionString, schema, $"{builder.Host}:{builder.Port}/{builder.Database} ({schema})");
+        var readers = builder.ConnectionString;
+        builder.MaxPoolSize = 1;
+        return new PostgresAddress(readers, builder.ConnectionString, schema, $"{builder.Host}:{builder.Port}/{builder.Database} ({schema})");
     }
 
     /// <summary>The address without its password, as it is kept in curator.json.</summary>

@@ -15,11 +15,15 @@ internal sealed partial class PostgresDatabase : Database
 {
     private readonly PostgresAddress _address;
     private readonly NpgsqlDataSource _source;
+
+    // One connection does all the writing of this process: its plans and caches stay warm, as those of many in turn would not.
+    private readonly NpgsqlDataSource _writerSource;
     private readonly TimeProvider _clock;
     private readonly string _begin;
+    private readonly string _beginHurried;
 
     // Writers of this process queue here instead of each holding a connection while it waits for the lock.
-    private readonly SemaphoreSlim _writer = new(1, 1);
+    private readonly WriterQueue _writers = new();
 
     private PostgresDatabase(PostgresAddress address, TimeProvider clock)
         : base(clock)
@@ -27,9 +31,12 @@ internal sealed partial class PostgresDatabase : Database
         _address = address;
         _clock = clock;
         _source = NpgsqlDataSource.Create(address.ConnectionString);
+        _writerSource = NpgsqlDataSource.Create(address.WriterConnectionString);
         // The second key tells projects in one database apart; two that share it by chance wait for each other and do no harm.
         // Without compiling to machine code: a short query that the planner takes for a long one would be compiled at every execution, while everybody waits for the lock.
         _begin = string.Create(CultureInfo.InvariantCulture, $"SELECT set_config('jit', 'off', true), pg_advisory_xact_lock(1131769409, hashtext('{address.Schema}'))");
+        // What may be lost in a crash is committed without waiting for the disk.
+        _beginHurried = _begin.Replace("set_config('jit', 'off', true)", "set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true)", StringComparison.Ordinal);
     }
 
     /// <summary>Connects, and makes the project's schema where it is missing.</summary>
@@ -67,16 +74,17 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write, CancellationToken cancellationToken, bool durable = true)
+    public override Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write, CancellationToken cancellationToken, bool durable = true) =>
+        _writers.RunAsync(() => WriteInTurnAsync(write, durable, cancellationToken), durable, cancellationToken);
+
+    private async Task<T> WriteInTurnAsync<T>(Func<DbConnection, Task<T>> write, bool durable, CancellationToken cancellationToken)
     {
-        await _writer.WaitAsync(cancellationToken);
         try
         {
-            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+            await using var connection = await _writerSource.OpenConnectionAsync(cancellationToken);
             // Each statement sees what was committed before it: behind the lock that is all that earlier writers did.
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
-            await connection.ExecuteAsync(_begin, cancellationToken);
-            if (!durable) await connection.ExecuteAsync("SET LOCAL synchronous_commit = off", cancellationToken);
+            await connection.ExecuteAsync(durable ? _begin : _beginHurried, cancellationToken);
             var result = await write(connection);
             await transaction.CommitAsync(CancellationToken.None);
             return result;
@@ -84,10 +92,6 @@ internal sealed partial class PostgresDatabase : Database
         catch (NpgsqlException error)
         {
             throw Problem(error);
-        }
-        finally
-        {
-            _writer.Release();
         }
     }
 
@@ -135,7 +139,8 @@ internal sealed partial class PostgresDatabase : Database
     public override async ValueTask DisposeAsync()
     {
         await _source.DisposeAsync();
-        _writer.Dispose();
+        await _writerSource.DisposeAsync();
+        _writers.Dispose();
     }
 
     [GeneratedRegex(@"\bTEXT\b")]

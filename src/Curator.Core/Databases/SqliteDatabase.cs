@@ -18,7 +18,7 @@ internal sealed class SqliteDatabase : Database
     private readonly string _path;
 
     // Writers of this process queue here, without blocking threads in the busy handler.
-    private readonly SemaphoreSlim _writer = new(1, 1);
+    private readonly WriterQueue _writers = new();
 
     public SqliteDatabase(string path, TimeProvider clock)
         : base(clock)
@@ -47,9 +47,11 @@ internal sealed class SqliteDatabase : Database
         }
     }
 
-    public override async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write, CancellationToken cancellationToken, bool durable = true)
+    public override Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write, CancellationToken cancellationToken, bool durable = true) =>
+        _writers.RunAsync(() => WriteInTurnAsync(write, durable, cancellationToken), durable, cancellationToken);
+
+    private async Task<T> WriteInTurnAsync<T>(Func<DbConnection, Task<T>> write, bool durable, CancellationToken cancellationToken)
     {
-        await _writer.WaitAsync(cancellationToken);
         try
         {
             await using var connection = await OpenAsync(cancellationToken, durable);
@@ -62,10 +64,6 @@ internal sealed class SqliteDatabase : Database
         catch (SqliteException error)
         {
             throw Problem(error);
-        }
-        finally
-        {
-            _writer.Release();
         }
     }
 
@@ -98,7 +96,7 @@ internal sealed class SqliteDatabase : Database
     {
         await using (var connection = new SqliteConnection(_connectionString))
             SqliteConnection.ClearPool(connection);
-        _writer.Dispose();
+        _writers.Dispose();
     }
 
     public override IEnumerable<string> AppendOnly(string table)

@@ -92,7 +92,7 @@ public sealed class LabelStore : IAsyncDisposable
         // What was taken back is open again.
         foreach (var answer in answers)
             if (answer.Kind == LabelEventKind.Undo)
-                _leases.Forget(answer.Task);
+                _leases.Reopen(answer.Task);
         return stored;
     }
 

@@ -117,12 +117,21 @@ internal sealed class LeaseTable(Database database)
                 ("task", task), ("now", (await database.LeaseTimeAsync(connection, cancellationToken)).ToMicroseconds())),
             cancellationToken)).ToDictionary();
 
-    /// <summary>What was free before is looked for again; after items were opened or given back.</summary>
+    /// <summary>What was free before is looked for again, from the beginning; after items were opened or given back.</summary>
     public void Forget(string task)
     {
         foreach (var key in _cursors.Keys)
             if (key.Task == task)
                 _cursors.TryRemove(key, out _);
+        Reopen(task);
+    }
+
+    /// <summary>
+    /// Something may be free where nothing was. Enough after an answer was taken back: its item lies with that person, and when it is left there it is found once nothing is left behind.
+    /// From the beginning everybody would walk over all that is held.
+    /// </summary>
+    public void Reopen(string task)
+    {
         foreach (var key in _dry.Keys)
             if (key.Task == task)
                 _dry.TryRemove(key, out _);
