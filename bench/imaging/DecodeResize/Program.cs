@@ -3,14 +3,17 @@ using System.Globalization;
 using Curator.Core;
 using Curator.Core.Images;
 using Curator.Core.Shards;
+using Curator.Imagery;
 using Curator.Imagery.Decoding;
 using Curator.Imagery.Duplicates;
 using Curator.Imagery.Hashing;
 using Curator.Imagery.Ingest;
 using Curator.Imagery.Resizing;
 using Curator.Imagery.Scenes;
+using Curator.Imagery.Thumbnails;
 
 // cut SCENE FOLDER        256×256 JPEG tiles of a large picture
+// tiling SCENE WORK       the scene enlarged to 8192×4096, cut into 512×512 JPEG tiles that overlap by half; tiles per second
 // decode FOLDER PASSES    decode and resize to 224×224; prints images per CPU second
 // hash FOLDER PASSES      decode and 64-bit perceptual hash; prints images per CPU second
 // pairs COUNT RADIUS      all pairs of random 64-bit hashes within a radius, one thread
@@ -22,6 +25,9 @@ switch (args)
         var options = new TilerOptions { TileWidth = 256, TileHeight = 256, Overlap = 0, Boundary = TileBoundary.Discard, Quality = 85 };
         var count = SceneTiler.Cut(scene, new BoundingBox(-90, -180, 90, 180), new DateOnly(2020, 9, 27), folder, options, CancellationToken.None).Count();
         Console.WriteLine($"{count} tiles");
+        return 0;
+    case ["tiling", var scene, var work]:
+        Tiling(scene, work);
         return 0;
     case ["decode", var folder, var passes]:
         Decode(Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToArray(), int.Parse(passes, CultureInfo.InvariantCulture));
@@ -39,7 +45,7 @@ switch (args)
         await IngestAsync(project, folder);
         return 0;
     default:
-        Console.Error.WriteLine("cut SCENE FOLDER | decode FOLDER PASSES | hash FOLDER PASSES | pairs COUNT RADIUS | copies FOLDER COUNT | ingest PROJECT FOLDER");
+        Console.Error.WriteLine("cut SCENE FOLDER | tiling SCENE WORK | decode FOLDER PASSES | hash FOLDER PASSES | pairs COUNT RADIUS | copies FOLDER COUNT | ingest PROJECT FOLDER");
         return 2;
 }
 
@@ -64,6 +70,24 @@ static void Decode(string[] files, int passes)
             resizer.Resize(image.Pixels.Span, image.Width, image.Height, target, 224, 224);
             sum += target[0];
         }
+    }
+}
+
+static void Tiling(string scene, string work)
+{
+    const int Width = 8192, Height = 4096;
+    var image = new ImageDecoder().DecodeFile(scene, DecodeOptions.Default).Image!;
+    var large = new byte[3 * Width * Height];
+    new Resizer().Resize(image.Pixels.Span, image.Width, image.Height, large, Width, Height);
+    var path = Path.Combine(work, "large.jpg");
+    File.WriteAllBytes(path, new Thumbnailer().Jpeg(new RgbImage(Width, Height, large), Width, 90));
+    for (var round = 0; round < 3; round++)
+    {
+        var (before, watch) = (Environment.CpuUsage.TotalTime, Stopwatch.StartNew());
+        var options = new TilerOptions { TileWidth = 512, TileHeight = 512, Overlap = 0.5 };
+        var count = SceneTiler.Cut(path, new BoundingBox(-90, -180, 90, 180), new DateOnly(2020, 9, 27), Path.Combine(work, $"large-{round}"), options, CancellationToken.None).Count();
+        var seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} tiles: {count / watch.Elapsed.TotalSeconds:0} a second, {count / seconds:0} a processor second"));
     }
 }
 
