@@ -84,7 +84,9 @@ internal static class BatchViews
     {
         var places = arange(side, dtype: ScalarType.Float32, device: deviations.device);
         var distance = (places.unsqueeze(1) - places.unsqueeze(0)).abs_().unsqueeze(0); // [1, S, S]
-        var bell = (distance / deviations).pow_(2).mul_(-0.5f).exp_();
+        var scaled = distance / deviations;
+        // No pow(2): TorchSharp may let go of a number while libtorch still reads it (docs/design/learning.md, "Limits").
+        var bell = (scaled * scaled).mul_(-0.5f).exp_();
         bell = bell.mul_(distance.le((deviations * 3).ceil_()).to(ScalarType.Float32)); // [b, S, S]
         return bell / bell.sum(2, keepdim: true);
     }
