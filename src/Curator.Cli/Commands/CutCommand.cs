@@ -59,7 +59,10 @@ internal static class CutCommand
         if (options.RemoveOriginals) done.ForEach(File.Delete);
         terminal.Line($"{written:N0} tiles of {scenes.Count - failed.Count:N0} scenes cut into {folder}, {there:N0} were there already");
         foreach (var failure in failed) terminal.Line($"  {failure}");
-        terminal.Line($"Next: curator add {folder}");
+        terminal.Line(
+            written + there > 0 ? $"Next: curator add {folder}"
+            : failed.Count > 0 ? "Next: mend the scenes named above, and run it again."
+            : "Next: give smaller tiles with --tile, or allow more gaps with --max-nodata.");
         terminal.Result(new { written, there, scenes = scenes.Count, failed, output = folder });
         return failed.Count > 0 ? ExitCodes.DoneWithSkipped : ExitCodes.Done;
     }
