@@ -119,7 +119,7 @@ public static class EncoderEvaluation
             using var scope = NewDisposeScope();
             var random = new CounterRandom(1, (ulong)first, ViewStream);
             var view = BatchViews.Apply(BatchViews.FromBytes(pixels, count, side, cpu), ViewParameters.Draw(ViewOptions.Of(ViewPreset.Satellite), count, ref random), cpu);
-            var bytes = (view * 255).round().to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous().data<byte>().ToArray();
+            var bytes = (view * Number.Of(255)).round().to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous().data<byte>().ToArray();
             Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => encoder.Encode(
                 bytes.AsSpan(i * pictureBytes, pictureBytes), 1, views.AsSpan((first + i) * encoder.Dimension, encoder.Dimension)));
         }

@@ -236,10 +236,10 @@ internal sealed class Trainer : IDisposable
             using var inner = NewDisposeScope();
             var views = Views((step * _options.Accumulate) + part); // [V·B, C, S, S]
             var features = _replicas?.Forward(views, BatchSize) ?? Replicas.Forward(Backbone, views, Device, BFloat16); // [V·B, F]
-            var loss = _method.Loss(features, views) / _options.Accumulate;
+            var loss = _method.Loss(features, views) / Number.Of(_options.Accumulate);
             loss.backward();
             _replicas?.Backward(features.grad!);
-            total = (total is null ? loss.detach() : total + loss.detach()).MoveToOuterDisposeScope();
+            total = (total is null ? loss.detach() : total.Plus(loss.detach())).MoveToOuterDisposeScope();
         }
         _optimizer.Step(learningRate);
         _replicas?.TakeWeights();
