@@ -33,9 +33,8 @@ internal sealed class BarlowTwins(int features, int projection) : IMethod
         Tensor first = Standardised(projections.slice(0, 0, batch, 1)), second = Standardised(projections.slice(0, batch, 2 * batch, 1));
         var correlation = first.t().mm(second) / Number.Of(batch); // [P, P]
         var diagonal = correlation.diagonal();
-        var off = (correlation * correlation).sum() - (diagonal * diagonal).sum();
-        var same = diagonal.neg().Plus(1);
-        return (same * same).sum().Plus(off * Number.Of(offDiagonal)).MoveToOuterDisposeScope();
+        var off = correlation.Squared().sum() - diagonal.Squared().sum();
+        return diagonal.neg().Plus(1).Squared().sum().Plus(off * Number.Of(offDiagonal)).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _head.Dispose();

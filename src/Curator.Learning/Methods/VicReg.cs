@@ -33,8 +33,7 @@ internal sealed class VicReg(int features, int projection) : IMethod
         var batch = projections.shape[0] / 2;
         Tensor first = projections.slice(0, 0, batch, 1), second = projections.slice(0, batch, 2 * batch, 1);
         // Equation 5: squared distance of the pairs, mean over the batch, summed over the dimensions.
-        var apart = first - second;
-        var invariance = (apart * apart).sum(1).mean();
+        var invariance = (first - second).Squared().sum(1).mean();
         return (invariance * Number.Of(Invariance)).Plus(Spreading(first).Plus(Spreading(second)) * Number.Of(Variance))
             .Plus(Decorrelation(first).Plus(Decorrelation(second)) * Number.Of(Covariance)).MoveToOuterDisposeScope();
     }
@@ -49,7 +48,6 @@ internal sealed class VicReg(int features, int projection) : IMethod
     {
         var centred = values - values.mean([0], keepdim: true);
         var covariance = centred.t().mm(centred) / Number.Of(values.shape[0] - 1); // [P, P]
-        var diagonal = covariance.diagonal();
-        return ((covariance * covariance).sum() - (diagonal * diagonal).sum()) / Number.Of(values.shape[1]);
+        return (covariance.Squared().sum() - covariance.diagonal().Squared().sum()) / Number.Of(values.shape[1]);
     }
 }

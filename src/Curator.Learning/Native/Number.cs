@@ -30,6 +30,8 @@ internal static class Number
     /// <inheritdoc cref="Plus(Tensor, Tensor)"/>
     public static Tensor Plus(this Tensor left, double right) => left.add(Of(right), Of(1));
 
+    public static Tensor Squared(this Tensor tensor) => tensor.pow(Of(2));
+
     /// <summary>Adds to the tensor itself, and gives it back.</summary>
     public static Tensor Increase(this Tensor tensor, Tensor by) => tensor.add_(by, Of(1));
 

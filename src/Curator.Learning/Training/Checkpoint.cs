@@ -17,6 +17,9 @@ internal sealed record Progress(long Step, long Steps, double Seconds, double? L
 
     /// <summary>Steps done when it was measured.</summary>
     public long BestStep { get; init; }
+
+    /// <summary>What the settings left open and the start of the training chose: going on with anything else would give other bits.</summary>
+    public SpeedChoice? Speed { get; init; }
 }
 
 /// <summary>

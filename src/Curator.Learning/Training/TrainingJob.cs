@@ -25,7 +25,9 @@ internal sealed class TrainingJob(
     private const int NoteEverySteps = 10;
     private const int Validations = 20, MinStepsBetweenValidations = 10;
 
-    private readonly TrainOptions _options = specification.Options;
+    // The settings, and what they leave open once it is chosen.
+    private TrainOptions _options = specification.Options;
+    private SpeedChoice? _speed;
     private readonly string _fingerprint = CheckpointFingerprint(specification, pool.Fingerprint);
 
     // Set with each new best validation.
@@ -40,8 +42,12 @@ internal sealed class TrainingJob(
     {
         var normalisation = Normalisation.Of(pool.Pixels);
         var (validation, train) = Validation.Split(pool.Pixels, _options);
-        using var trainer = new Trainer(_options, train, normalisation, clock);
-        var (steps, secondsBefore, lastLoss) = Resume(trainer);
+        var checkpoint = Checkpoint.TryRead(CheckpointPath, _fingerprint);
+        _speed = checkpoint is { } kept ? kept.Progress.Speed : SpeedTrial.Run(_options, train, normalisation, clock, note);
+        if (_speed is not null) _options = _speed.ApplyTo(_options);
+        using var trainer = new Trainer(_options, train, normalisation, clock, _speed?.Arithmetic);
+        _speed = new SpeedChoice(trainer.BatchSize, trainer.Threads, trainer.Arithmetic, _speed?.TrialSeconds ?? 0);
+        var (steps, secondsBefore, lastLoss) = Resume(trainer, checkpoint);
         var log = new MetricsLog(Path.Combine(directory, "metrics.jsonl"), trainer.Step);
         var started = clock.GetTimestamp();
         var saved = started;
@@ -82,9 +88,9 @@ internal sealed class TrainingJob(
     internal static string CheckpointFingerprint(TrainSpecification specification, string pool) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(specification.Fingerprint + pool)));
 
-    private (long Steps, double Seconds, double? Loss) Resume(Trainer trainer)
+    private (long Steps, double Seconds, double? Loss) Resume(Trainer trainer, (Progress Progress, IReadOnlyList<NamedTensor> Tensors)? found)
     {
-        if (Checkpoint.TryRead(CheckpointPath, _fingerprint) is not { } checkpoint)
+        if (found is not { } checkpoint)
         {
             if (start is not null) TensorTable.Load(start, TensorTable.Of("", trainer.Backbone));
             return (trainer.PlanSteps(), 0, null);
@@ -103,7 +109,7 @@ internal sealed class TrainingJob(
                 string.Create(CultureInfo.InvariantCulture, $"A weight is no number any more after step {progress.Step}; the last good checkpoint is kept."),
                 "Train with a smaller --learning-rate or with --precision fp32.");
         log.Save();
-        Checkpoint.Write(CheckpointPath, _fingerprint, progress with { BestValidation = _bestValidation, BestStep = _bestStep }, tensors);
+        Checkpoint.Write(CheckpointPath, _fingerprint, progress with { BestValidation = _bestValidation, BestStep = _bestStep, Speed = _speed }, tensors);
     }
 
     /// <summary>Measures, keeps the best weights apart, and says whether it is time to stop.</summary>
@@ -153,7 +159,7 @@ internal sealed class TrainingJob(
     {
         const int length = StatisticsExtractor.Dimension;
         var statistics = new float[images.Length * length];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads > 0 ? _options.Threads : Environment.ProcessorCount, CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ThreadsOrAll, CancellationToken = cancellationToken };
         Parallel.For(0, images.Length, parallel, () => (new StatisticsEncoder(), new byte[_options.ImageSize * _options.ImageSize * 3]), (i, _, own) =>
         {
             pool.Pixels.Copy(images[i], own.Item2);
@@ -189,7 +195,9 @@ internal sealed class TrainingJob(
         Metrics = new SortedDictionary<string, double>(StringComparer.Ordinal)
         {
             ["batchSize"] = trainer.BatchSize,
+            ["threads"] = trainer.Threads,
             ["bfloat16"] = trainer.BFloat16 ? 1 : 0,
+            ["trialSeconds"] = Math.Round(_speed?.TrialSeconds ?? 0, 1),
             ["imagesPerSecond"] = Math.Round(steps * trainer.ImagesPerStep / Math.Max(seconds, 1e-9), 1),
             ["lastLoss"] = Steps(log).LastOrDefault()?.Loss ?? 0,
             ["bestValidation"] = _bestValidation ?? 0,
