@@ -42,10 +42,9 @@ internal static class Checkpoint
             Safetensors.Write(header, tensors, writer.Write);
             writer.Commit();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (WriteProblem.Is(e))
         {
-            throw new CheckpointException(
-                $"The checkpoint '{path}' cannot be written: {e.Message} The last good checkpoint is kept.", "Free some disk space, then run the same command: it goes on from there.", e);
+            throw WriteProblem.Of($"The checkpoint '{path}'", e);
         }
     }
 
