@@ -84,7 +84,7 @@ internal static class TrainSpeedSuite
 
     private static PeerProcess Peer(Arguments arguments, TrainOptions options, string mode, string network, string precision) => new(
         arguments.Get("python", "/usr/bin/python3"), arguments.Get("script", "bench/peers/pytorch/simclr.py"), "--mode", mode, "--network", network.Split(':')[0],
-        "--width", options.Width.ToString(CultureInfo.InvariantCulture), "--batch", options.BatchSize.ToString(CultureInfo.InvariantCulture), "--precision", precision,
+        "--width", options.Width.ToString(CultureInfo.InvariantCulture), "--batch", options.BatchSize!.Value.ToString(CultureInfo.InvariantCulture), "--precision", precision,
         "--device", options.Device, "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), "--images", arguments.Get("images", "../shared/data/eurosat"),
         "--tiles", arguments.Get("tiles", Path.Combine(arguments.Cache, "tiles.bin")));
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Curator.Cli.Jobs;
 using Curator.Core;
 using Curator.Core.Settings;
+using Curator.Learning.Encoders;
 using Curator.Learning.Supervised;
 using Curator.Learning.Training;
 
@@ -54,8 +55,10 @@ internal static class TrainCommand
             }
             var (encoder, rounds) = await BalancedTraining.RunAsync(context, workspace, options, balance, cancellationToken);
             terminal.Line($"Encoder {encoder.Id}: {encoder.Dimension} numbers a picture, in {workspace.EncoderDirectory(encoder.Id)}");
+            var speed = TrainingSpeed.Of((await new EncoderStore(workspace).FindAsync(encoder.Id, cancellationToken)).Card);
+            if (speed is not null) terminal.Line(speed.ToString());
             terminal.Line($"Next: curator embed --encoder {encoder.Id}");
-            terminal.Result(new { encoder.Id, encoder.Name, encoder.Version, encoder.Fingerprint, encoder.Dimension, encoder.CreatedAt, rounds });
+            terminal.Result(new { encoder.Id, encoder.Name, encoder.Version, encoder.Fingerprint, encoder.Dimension, encoder.CreatedAt, speed, rounds });
             return ExitCodes.Done;
         });
         return command;

@@ -69,7 +69,14 @@ public sealed class PoolEngine(int workers) : IShardEngine
         }
         catch (Exception error)
         {
-            await catalog.FinishShardAsync(key, fence, ShardState.Failed, new ShardResult(0, 0, JsonSerializer.Serialize(new { error = error.Message })), CancellationToken.None);
+            try
+            {
+                await catalog.FinishShardAsync(key, fence, ShardState.Failed, new ShardResult(0, 0, JsonSerializer.Serialize(new { error = error.Message })), CancellationToken.None);
+            }
+            catch (StorageException)
+            {
+                // On a full disk neither can be written; what failed first says more, and the shard is claimed again as after a kill.
+            }
             throw;
         }
 

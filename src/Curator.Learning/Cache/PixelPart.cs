@@ -58,7 +58,20 @@ internal sealed class PixelPart : IDisposable
     }
 
     /// <summary>Decodes the pictures on <paramref name="threads"/> threads and writes the part.</summary>
+    /// <exception cref="Curator.Core.CheckpointException">Disk full, or no permission.</exception>
     public static void Make(string path, IReadOnlyList<ImageRecord> images, int side, int threads, IProgress<long>? decoded, CancellationToken cancellationToken, string preprocessing = EncoderCard.Stretch)
+    {
+        try
+        {
+            Write(path, images, side, preprocessing, threads, decoded, cancellationToken);
+        }
+        catch (Exception e) when (WriteProblem.Is(e))
+        {
+            throw WriteProblem.Of($"The decoded pictures '{path}'", e);
+        }
+    }
+
+    private static void Write(string path, IReadOnlyList<ImageRecord> images, int side, string preprocessing, int threads, IProgress<long>? decoded, CancellationToken cancellationToken)
     {
         var pictureBytes = side * side * 3;
         var absent = new byte[images.Count];

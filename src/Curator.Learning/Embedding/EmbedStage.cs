@@ -59,9 +59,16 @@ public sealed class EmbedStage : IShardStage
                 return loader;
             }, _ => { });
         }
-        using var writer = EmbeddingWriter.Create(path, images.Length, encoder.Dimension, specification.Precision, fingerprint);
-        writer.Append(embeddings);
-        writer.Commit();
+        try
+        {
+            using var writer = EmbeddingWriter.Create(path, images.Length, encoder.Dimension, specification.Precision, fingerprint);
+            writer.Append(embeddings);
+            writer.Commit();
+        }
+        catch (Exception e) when (WriteProblem.Is(e))
+        {
+            throw WriteProblem.OfEmbeddings(path, e);
+        }
         return new ShardResult(images.Length, absent);
     }
 

@@ -61,22 +61,32 @@ public static class Embedding
     private static async Task SealAsync(Workspace workspace, PartitionPlan plan, EncoderRow encoder, EmbedOptions options, CancellationToken cancellationToken)
     {
         var path = workspace.EmbeddingPath(plan.Partition, encoder.Id);
-        using (var writer = EmbeddingWriter.Create(path, plan.Partition.Rows, encoder.Dimension, options.Precision, plan.Fingerprint))
+        try
         {
-            if (plan.KeptRows > 0)
-            {
-                using var old = EmbeddingFile.Open(path);
-                Copy(old, plan.KeptRows, writer, cancellationToken);
-            }
-            foreach (var shard in plan.Shards)
-            {
-                using var part = EmbeddingFile.Open(shard.PartPath(workspace), "curator embed", shard.Fingerprint);
-                Copy(part, part.Rows, writer, cancellationToken);
-            }
-            writer.Commit();
+            Write(workspace, path, plan, encoder, options, cancellationToken);
+        }
+        catch (Exception e) when (WriteProblem.Is(e))
+        {
+            throw WriteProblem.OfEmbeddings(path, e);
         }
         await workspace.Catalog.RemoveShardsAsync(EmbedStage.StageName, EmbedSpecification.ShardPrefix(plan.Partition.Number, encoder.Id), cancellationToken);
         foreach (var shard in plan.Shards) File.Delete(shard.PartPath(workspace));
+    }
+
+    private static void Write(Workspace workspace, string path, PartitionPlan plan, EncoderRow encoder, EmbedOptions options, CancellationToken cancellationToken)
+    {
+        using var writer = EmbeddingWriter.Create(path, plan.Partition.Rows, encoder.Dimension, options.Precision, plan.Fingerprint);
+        if (plan.KeptRows > 0)
+        {
+            using var old = EmbeddingFile.Open(path);
+            Copy(old, plan.KeptRows, writer, cancellationToken);
+        }
+        foreach (var shard in plan.Shards)
+        {
+            using var part = EmbeddingFile.Open(shard.PartPath(workspace), "curator embed", shard.Fingerprint);
+            Copy(part, part.Rows, writer, cancellationToken);
+        }
+        writer.Commit();
     }
 
     private static void Copy(EmbeddingFile from, long rows, EmbeddingWriter to, CancellationToken cancellationToken)

@@ -115,7 +115,7 @@ public static class EncoderExport
         using var backbone = new Backbone(network.Plan);
         TensorTable.Load(ForeignNames.Map(Safetensors.Read(Path.Combine(folder, NetworkWeights.FileName)), network.Plan, NetworkWeights.FileName), TensorTable.Of("", backbone));
         backbone.eval();
-        var bytes = tensor(pixels, [Pictures, side, side, 3], dtype: ScalarType.Byte).permute(0, 3, 1, 2).contiguous().to(ScalarType.Float32) / 255f;
+        var bytes = tensor(pixels, [Pictures, side, side, 3], dtype: ScalarType.Byte).permute(0, 3, 1, 2).contiguous().to(ScalarType.Float32) / Number.Of(255);
         var normal = (bytes - tensor(card.Mean.ToArray(), [1, 3, 1, 1])) / tensor(card.Deviation.ToArray(), [1, 3, 1, 1]);
         var features = backbone.forward(normal).data<float>().ToArray();
 

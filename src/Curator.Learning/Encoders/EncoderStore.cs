@@ -105,10 +105,17 @@ public sealed class EncoderStore(Workspace workspace)
             var directory = workspace.EncoderDirectory(foreseen.Id);
             var path = Path.Combine(directory, EncoderCard.FileName);
             if (File.Exists(path) && (await workspace.Catalog.GetEncodersAsync(cancellationToken)).Any(encoder => encoder.Id == foreseen.Id)) return foreseen;
-            Directory.Delete(directory, recursive: true);
-            Directory.CreateDirectory(directory);
-            foreach (var (name, bytes) in files) AtomicFile.Write(Path.Combine(directory, name), stream => stream.Write(bytes));
-            AtomicFile.WriteText(path, (card with { Name = foreseen.Name, Version = foreseen.Version }).ToJson());
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+                Directory.CreateDirectory(directory);
+                foreach (var (name, bytes) in files) AtomicFile.Write(Path.Combine(directory, name), stream => stream.Write(bytes));
+                AtomicFile.WriteText(path, (card with { Name = foreseen.Name, Version = foreseen.Version }).ToJson());
+            }
+            catch (Exception e) when (WriteProblem.Is(e))
+            {
+                throw WriteProblem.Of($"The encoder '{directory}'", e);
+            }
             var row = await workspace.Catalog.AddEncoderAsync(card.Name, card.Fingerprint, card.Dimension, cancellationToken);
             // Imported embeddings may have taken the version meanwhile.
             if (row.Id == foreseen.Id) return row;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Curator.Core;
+using Curator.Learning.Native;
 using Curator.Learning.Weights;
 using static TorchSharp.torch;
 
@@ -36,11 +37,11 @@ internal sealed record Whitening(int Features, int Dimension, float[] Matrix, fl
         var exact = features.to(ScalarType.Float64);
         var mean = exact.mean([0]); // [F]
         var centred = exact - mean;
-        var covariance = centred.t().mm(centred) / (count - 1); // [F, F]
+        var covariance = centred.t().mm(centred) / Number.Of(count - 1); // [F, F]
         var (variances, directions) = linalg.eigh(covariance); // ascending; columns are directions
-        var floor = (variances.clamp_min(0).mean() * ridge) + 1e-12;
+        var floor = (variances.clamp_min(Number.Of(0)).mean() * Number.Of(ridge)).Plus(1e-12);
         var kept = directions.slice(1, length - dimension, length, 1).flip(1); // [F, D], loudest first
-        var strength = (variances.slice(0, length - dimension, length, 1).flip(0).clamp_min(0) + floor).pow(-power / 2); // [D]
+        var strength = variances.slice(0, length - dimension, length, 1).flip(0).clamp_min(Number.Of(0)).Plus(floor).pow(Number.Of(-power / 2)); // [D]
         // A direction and its opposite are the same component; the sign is chosen so that the numbers do not depend on the solver's whim.
         var largest = kept.gather(0, kept.abs().argmax(0, keepdim: true)).sign(); // [1, D]
         var matrix = (kept * largest * strength).t().contiguous(); // [D, F]

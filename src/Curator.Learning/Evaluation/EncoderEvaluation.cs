@@ -37,9 +37,9 @@ public static class EncoderEvaluation
         int[] known;
         if (labels is null)
         {
-            classes = [.. records.Select(record => ClassOf(record)).Where(name => name.Length > 0).Distinct().Order(StringComparer.Ordinal)];
+            classes = [.. records.Select(ClassFolder.Of).Where(name => name.Length > 0).Distinct().Order(StringComparer.Ordinal)];
             var numbers = classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i, StringComparer.Ordinal);
-            known = [.. records.Select(record => numbers.GetValueOrDefault(ClassOf(record), -1))];
+            known = [.. records.Select(record => numbers.GetValueOrDefault(ClassFolder.Of(record), -1))];
         }
         else
         {
@@ -119,7 +119,7 @@ public static class EncoderEvaluation
             using var scope = NewDisposeScope();
             var random = new CounterRandom(1, (ulong)first, ViewStream);
             var view = BatchViews.Apply(BatchViews.FromBytes(pixels, count, side, cpu), ViewParameters.Draw(ViewOptions.Of(ViewPreset.Satellite), count, ref random), cpu);
-            var bytes = (view * 255).round().to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous().data<byte>().ToArray();
+            var bytes = (view * Number.Of(255)).round().to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous().data<byte>().ToArray();
             Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => encoder.Encode(
                 bytes.AsSpan(i * pictureBytes, pictureBytes), 1, views.AsSpan((first + i) * encoder.Dimension, encoder.Dimension)));
         }
@@ -157,8 +157,6 @@ public static class EncoderEvaluation
 
     /// <summary>By the picture's own bytes, so that the same pictures are asked about whatever else is in the project.</summary>
     private static bool IsAsked(ImageRecord record, double share) => ulong.Parse(record.Sha256.AsSpan(0, 12), NumberStyles.HexNumber, CultureInfo.InvariantCulture) < share * (1L << 48);
-
-    private static string ClassOf(ImageRecord record) => record.Folder.Split('/')[0];
 
     /// <summary>Labeled images all, or evenly spaced ones of everything.</summary>
     private static async Task<(List<ImageId> Images, List<ImageRecord> Records)> SampleAsync(

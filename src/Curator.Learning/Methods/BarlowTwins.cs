@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using Curator.Learning.Networks;
 using static TorchSharp.torch;
 
@@ -30,13 +31,13 @@ internal sealed class BarlowTwins(int features, int projection) : IMethod
         using var scope = NewDisposeScope();
         var batch = projections.shape[0] / 2;
         Tensor first = Standardised(projections.slice(0, 0, batch, 1)), second = Standardised(projections.slice(0, batch, 2 * batch, 1));
-        var correlation = first.t().mm(second) / batch; // [P, P]
+        var correlation = first.t().mm(second) / Number.Of(batch); // [P, P]
         var diagonal = correlation.diagonal();
-        var off = correlation.square().sum() - diagonal.square().sum();
-        return ((1 - diagonal).square().sum() + (off * offDiagonal)).MoveToOuterDisposeScope();
+        var off = correlation.Squared().sum() - diagonal.Squared().sum();
+        return diagonal.neg().Plus(1).Squared().sum().Plus(off * Number.Of(offDiagonal)).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _head.Dispose();
 
-    private static Tensor Standardised(Tensor values) => (values - values.mean([0], keepdim: true)) / (values.var([0], unbiased: false, keepdim: true) + 1e-5).sqrt();
+    private static Tensor Standardised(Tensor values) => (values - values.mean([0], keepdim: true)) / values.var([0], unbiased: false, keepdim: true).Plus(1e-5).sqrt();
 }

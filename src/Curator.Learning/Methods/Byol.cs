@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using Curator.Learning.Networks;
 using Curator.Learning.Training;
 using TorchSharp;
@@ -57,7 +58,7 @@ internal sealed class Byol : IMethod
     {
         using var scope = NewDisposeScope();
         var other = targets.roll(targets.shape[0] / 2, 0);
-        return (4 - (4 * nn.functional.cosine_similarity(predictions, other, dim: 1).mean())).MoveToOuterDisposeScope();
+        return (nn.functional.cosine_similarity(predictions, other, dim: 1).mean() * Number.Of(4)).neg().Plus(4).MoveToOuterDisposeScope();
     }
 
     /// <summary>ξ ← τ·ξ + (1 − τ)·θ with τ = 1 − (1 − τ₀)·(cos(π·progress) + 1)/2; section 3.3.</summary>
@@ -84,6 +85,6 @@ internal sealed class Byol : IMethod
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         foreach (var (target, online) in _target.parameters().Zip(_online.parameters()).Concat(_targetProjector.parameters().Zip(_head.Projector.parameters())))
-            target.mul_(momentum).add_(online, alpha: 1 - momentum);
+            target.mul_(Number.Of(momentum)).add_(online, alpha: Number.Of(1 - momentum));
     }
 }

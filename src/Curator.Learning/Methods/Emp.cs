@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using Curator.Learning.Networks;
 using static TorchSharp.torch;
 
@@ -35,9 +36,9 @@ internal sealed class Emp(int features, int projection, int patches) : IMethod
         var mean = unit.mean([0], keepdim: true); // [1, B, P]
         var alike = nn.functional.cosine_similarity(unit, mean.expand_as(unit), dim: 2).mean();
         var (batch, length) = (unit.shape[1], unit.shape[2]);
-        var gram = unit.transpose(1, 2).bmm(unit) * ((double)length / (batch * distortion)); // [n, P, P]
-        var rate = (gram + eye(length, dtype: unit.dtype, device: unit.device)).logdet().mean() / 2;
-        return (rate + (alike * agreement)).neg().MoveToOuterDisposeScope();
+        var gram = unit.transpose(1, 2).bmm(unit) * Number.Of((double)length / (batch * distortion)); // [n, P, P]
+        var rate = gram.Plus(eye(length, dtype: unit.dtype, device: unit.device)).logdet().mean() / Number.Of(2);
+        return rate.Plus(alike * Number.Of(agreement)).neg().MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _head.Dispose();

@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using static TorchSharp.torch;
 
 namespace Curator.Learning.Methods;
@@ -30,7 +31,7 @@ internal sealed class FastSiam(int features, int projection, int views) : IMetho
     {
         using var scope = NewDisposeScope();
         var byView = projections.detach().reshape(views, -1, projections.shape[1]); // [V, B, P]
-        var others = (byView.sum(0, keepdim: true) - byView) / (views - 1); // [V, B, P]
+        var others = (byView.sum(0, keepdim: true) - byView) / Number.Of(views - 1); // [V, B, P]
         return nn.functional.cosine_similarity(predictions, others.reshape(predictions.shape), dim: 1).mean().neg().MoveToOuterDisposeScope();
     }
 

@@ -23,6 +23,17 @@ internal static class MethodChoice
         };
     }
 
+    /// <summary>
+    /// Batch sizes among which a trial may choose: methods that contrast or decorrelate over the batch need many others in it; SimSiam loses little down to 64 (Chen and He 2021, table 2); many
+    /// views of each image do with few.
+    /// </summary>
+    public static (int Least, int Most) Batches(LearningMethod method) => method switch
+    {
+        LearningMethod.Simsiam => (64, 1024),
+        LearningMethod.Emp or LearningMethod.FastSiam => (32, 1024),
+        _ => (128, 1024),
+    };
+
     /// <summary>What the loss is called on plots.</summary>
     public static string LossName(LearningMethod method) => method switch
     {

@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using static TorchSharp.torch;
 
 namespace Curator.Learning.Methods;
@@ -16,11 +17,11 @@ internal static class NtXent
         using var scope = NewDisposeScope();
         var count = projections.shape[0];
         var unit = nn.functional.normalize(projections, dim: 1); // [2B, P]
-        var similarity = unit.mm(unit.t()) / temperature; // [2B, 2B]
+        var similarity = unit.mm(unit.t()) / Number.Of(temperature); // [2B, 2B]
         // A view is never its own negative: the sum in the denominator runs over k ≠ i.
         var self = eye(count, dtype: ScalarType.Bool, device: projections.device);
-        var logits = similarity.masked_fill(self, double.NegativeInfinity);
-        var partner = (arange(count, device: projections.device) + (count / 2)).remainder(count); // [2B]
+        var logits = similarity.masked_fill(self, Number.Of(double.NegativeInfinity));
+        var partner = arange(Number.Of(0), Number.Of(count), Number.Of(1), device: projections.device).roll(-(count / 2), 0); // [2B]
         return nn.functional.cross_entropy(logits, partner).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using Curator.Learning.Networks;
 using static TorchSharp.torch;
 
@@ -32,20 +33,21 @@ internal sealed class VicReg(int features, int projection) : IMethod
         var batch = projections.shape[0] / 2;
         Tensor first = projections.slice(0, 0, batch, 1), second = projections.slice(0, batch, 2 * batch, 1);
         // Equation 5: squared distance of the pairs, mean over the batch, summed over the dimensions.
-        var invariance = (first - second).square().sum(1).mean();
-        return ((invariance * Invariance) + ((Spreading(first) + Spreading(second)) * Variance) + ((Decorrelation(first) + Decorrelation(second)) * Covariance)).MoveToOuterDisposeScope();
+        var invariance = (first - second).Squared().sum(1).mean();
+        return (invariance * Number.Of(Invariance)).Plus(Spreading(first).Plus(Spreading(second)) * Number.Of(Variance))
+            .Plus(Decorrelation(first).Plus(Decorrelation(second)) * Number.Of(Covariance)).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _head.Dispose();
 
     /// <summary>Equations 1 and 2: mean over the dimensions of max(0, γ − √(variance + ε)).</summary>
-    private static Tensor Spreading(Tensor values) => nn.functional.relu(Spread - (values.var([0], unbiased: true) + Epsilon).sqrt()).mean();
+    private static Tensor Spreading(Tensor values) => nn.functional.relu(values.var([0], unbiased: true).Plus(Epsilon).sqrt().neg().Plus(Spread)).mean();
 
     /// <summary>Equations 3 and 4: squares of the covariance off the diagonal, over the number of dimensions.</summary>
     private static Tensor Decorrelation(Tensor values)
     {
         var centred = values - values.mean([0], keepdim: true);
-        var covariance = centred.t().mm(centred) / (values.shape[0] - 1); // [P, P]
-        return (covariance.square().sum() - covariance.diagonal().square().sum()) / values.shape[1];
+        var covariance = centred.t().mm(centred) / Number.Of(values.shape[0] - 1); // [P, P]
+        return (covariance.Squared().sum() - covariance.diagonal().Squared().sum()) / Number.Of(values.shape[1]);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using Curator.Core.Files;
 using Curator.Learning.Networks;
 using static TorchSharp.torch;
@@ -9,6 +10,7 @@ using static TorchSharp.torch;
 namespace Curator.Learning.Native;
 
 /// <summary>Numbers that a training computes with.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Arithmetic>))]
 internal enum Arithmetic
 {
     /// <summary>32 bit, planes of channels.</summary>

@@ -50,7 +50,7 @@ internal sealed class Backbone : nn.Module<Tensor, Tensor>
                 LayerKind.ConvolutionNorm => _weights[i]!.Value.Norm.forward(_weights[i]!.Value.Convolution.forward(value)),
                 // In place: what a norm or a sum gives is read by nothing else, and no gradient needs it (the plans guarantee it); a pass over memory less.
                 LayerKind.Relu => value.relu_(),
-                LayerKind.Add => value.add_(values[layer.Second]),
+                LayerKind.Add => value.Increase(values[layer.Second]),
                 LayerKind.MaxPool => nn.functional.max_pool2d(value, layer.Kernel, layer.Stride, layer.Padding),
                 _ => value.mean([2, 3]), // [B, F]
             };

@@ -40,6 +40,32 @@ internal sealed record NetworkPlan(string Architecture, int Width, IReadOnlyList
     /// <summary>Length of the feature vector.</summary>
     public int Features => Layers[^1].Out;
 
+    /// <summary>Numbers that a forward pass over one picture of S × S pixels keeps for the backward pass.</summary>
+    public long Activations(int imageSize)
+    {
+        var sides = new List<long> { imageSize };
+        long numbers = 0;
+        foreach (var layer in Layers)
+        {
+            sides.Add(OutputSide(layer, (int)sides[layer.Input]));
+            numbers += layer.Out * sides[^1] * sides[^1] * layer.Kind switch
+            {
+                // The convolution's output and the norm's; ReLU and sums work in place. A maximum and its place, which has eight bytes.
+                LayerKind.ConvolutionNorm => 2,
+                LayerKind.MaxPool => 3,
+                _ => 0,
+            };
+        }
+        return numbers;
+    }
+
+    private static int OutputSide(Layer layer, int side) => layer.Kind switch
+    {
+        LayerKind.ConvolutionNorm or LayerKind.MaxPool => ((side + (2 * layer.Padding) - layer.Kernel) / layer.Stride) + 1,
+        LayerKind.GlobalAverage => 1,
+        _ => side,
+    };
+
     /// <summary>Every convolution with the side of its input, when the network sees S × S pixels; equal shapes once.</summary>
     public IEnumerable<(Layer Layer, int Side)> Convolutions(int imageSize)
     {
@@ -50,12 +76,7 @@ internal sealed record NetworkPlan(string Architecture, int Width, IReadOnlyList
             var side = sides[layer.Input];
             if (layer.Kind == LayerKind.ConvolutionNorm && seen.Add((layer.In, layer.Out, layer.Kernel, layer.Stride, side)))
                 yield return (layer, side);
-            sides.Add(layer.Kind switch
-            {
-                LayerKind.ConvolutionNorm or LayerKind.MaxPool => ((side + (2 * layer.Padding) - layer.Kernel) / layer.Stride) + 1,
-                LayerKind.GlobalAverage => 1,
-                _ => side,
-            });
+            sides.Add(OutputSide(layer, side));
         }
     }
 }

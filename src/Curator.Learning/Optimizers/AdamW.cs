@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using static TorchSharp.torch;
 
 namespace Curator.Learning.Optimizers;
@@ -10,10 +11,10 @@ internal sealed class AdamW(IReadOnlyList<(string Name, Tensor Parameter)> param
 
     protected override void Update(Tensor parameter, Tensor gradient, Tensor[] state, double rate, double weightDecay)
     {
-        if (weightDecay > 0) parameter.mul_(1 - (rate * weightDecay));
-        state[0].mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
-        state[1].mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        var denominator = state[1].sqrt().div_(Math.Sqrt(1 - Math.Pow(Beta2, Steps))).add_(Epsilon);
-        parameter.addcdiv_(state[0], denominator, -rate / (1 - Math.Pow(Beta1, Steps)));
+        if (weightDecay > 0) parameter.mul_(Number.Of(1 - (rate * weightDecay)));
+        state[0].mul_(Number.Of(Beta1)).add_(gradient, alpha: Number.Of(1 - Beta1));
+        state[1].mul_(Number.Of(Beta2)).addcmul_(gradient, gradient, Number.Of(1 - Beta2));
+        var denominator = state[1].sqrt().div_(Number.Of(Math.Sqrt(1 - Math.Pow(Beta2, Steps)))).Increase(Epsilon);
+        parameter.addcdiv_(state[0], denominator, Number.Of(-rate / (1 - Math.Pow(Beta1, Steps))));
     }
 }

@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using static TorchSharp.torch;
 
 namespace Curator.Learning.Optimizers;
@@ -19,12 +20,12 @@ internal sealed class Lars(IReadOnlyList<(string Name, Tensor Parameter)> parame
         if (parameter.dim() > 1)
         {
             Tensor weightLength = parameter.norm(), gradientLength = gradient.norm();
-            gradient.add_(parameter, alpha: weightDecay);
-            var local = weightLength * Trust / (gradientLength + (weightLength * weightDecay) + 1e-12);
+            gradient.add_(parameter, alpha: Number.Of(weightDecay));
+            var local = weightLength * Number.Of(Trust) / gradientLength.Plus(weightLength * Number.Of(weightDecay)).Plus(1e-12);
             // A layer of zeros, or one without a gradient, has no direction to adapt to.
-            gradient.mul_(local.where((weightLength > 0).logical_and(gradientLength > 0), ones_like(local)));
+            gradient.mul_(local.where((weightLength > Number.Of(0)).logical_and(gradientLength > Number.Of(0)), ones_like(local)));
         }
-        state[0].mul_(Momentum).add_(gradient, alpha: rate);
+        state[0].mul_(Number.Of(Momentum)).add_(gradient, alpha: Number.Of(rate));
         parameter.sub_(state[0]);
     }
 }

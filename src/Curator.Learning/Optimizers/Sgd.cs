@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using static TorchSharp.torch;
 
 namespace Curator.Learning.Optimizers;
@@ -10,8 +11,8 @@ internal sealed class Sgd(IReadOnlyList<(string Name, Tensor Parameter)> paramet
 
     protected override void Update(Tensor parameter, Tensor gradient, Tensor[] state, double rate, double weightDecay)
     {
-        if (weightDecay > 0) gradient.add_(parameter, alpha: weightDecay);
-        state[0].mul_(Momentum).add_(gradient);
-        parameter.add_(state[0], alpha: -rate);
+        if (weightDecay > 0) gradient.add_(parameter, alpha: Number.Of(weightDecay));
+        state[0].mul_(Number.Of(Momentum)).Increase(gradient);
+        parameter.add_(state[0], alpha: Number.Of(-rate));
     }
 }

@@ -141,7 +141,7 @@ internal sealed class Classifier : IDisposable
         using var generator = new Generator((ulong)_options.Seed);
         Backbone.eval();
         var picture = Pictures(_pixels, [image], 0, 1); // [1, 3, S, S]
-        var input = (picture + (randn([copies, .. picture.shape[1..]], generator: generator) * noise)).detach().requires_grad_(true);
+        var input = picture.Plus(randn([copies, .. picture.shape[1..]], generator: generator) * Number.Of(noise)).detach().requires_grad_(true);
         var logits = Head.Module.forward(Backbone.forward(_normaliser.Apply(input))); // [copies, C]
         var predicted = (int)logits.mean([0]).argmax().item<long>();
         logits.select(1, predicted).sum().backward();
@@ -149,7 +149,7 @@ internal sealed class Classifier : IDisposable
         foreach (var (_, parameter) in Head.Module.named_parameters()) parameter.grad?.zero_();
         var map = input.grad!.abs().sum([0, 1], keepdim: true); // [1, 1, S, S]
         map = nn.functional.avg_pool2d(map, 5, 1, 2).flatten();
-        return (predicted, (map / map.max().clamp_min(1e-12)).data<float>().ToArray());
+        return (predicted, (map / map.max().clamp_min(Number.Of(1e-12))).data<float>().ToArray());
     }
 
     public void Dispose()

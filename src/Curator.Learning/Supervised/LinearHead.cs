@@ -1,3 +1,4 @@
+using Curator.Learning.Native;
 using Curator.Learning.Optimizers;
 using Curator.Learning.Training;
 using Curator.Learning.Views;
@@ -26,7 +27,7 @@ internal sealed class LinearHead : IDisposable
     {
         using var scope = NewDisposeScope();
         var mean = features.mean([0], keepdim: true); // [1, F]
-        var deviation = (features.var([0], unbiased: false, keepdim: true) + 1e-6).sqrt();
+        var deviation = features.var([0], unbiased: false, keepdim: true).Plus(1e-6).sqrt();
         var inputs = (features - mean) / deviation;
         var heldInputs = held.shape[0] == 0 ? held : (held - mean) / deviation;
         using (no_grad())

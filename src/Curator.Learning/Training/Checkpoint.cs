@@ -17,6 +17,9 @@ internal sealed record Progress(long Step, long Steps, double Seconds, double? L
 
     /// <summary>Steps done when it was measured.</summary>
     public long BestStep { get; init; }
+
+    /// <summary>What the settings left open and the start of the training chose: going on with anything else would give other bits.</summary>
+    public SpeedChoice? Speed { get; init; }
 }
 
 /// <summary>
@@ -39,10 +42,9 @@ internal static class Checkpoint
             Safetensors.Write(header, tensors, writer.Write);
             writer.Commit();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (WriteProblem.Is(e))
         {
-            throw new CheckpointException(
-                $"The checkpoint '{path}' cannot be written: {e.Message} The last good checkpoint is kept.", "Free some disk space, then run the same command: it goes on from there.", e);
+            throw WriteProblem.Of($"The checkpoint '{path}'", e);
         }
     }
 

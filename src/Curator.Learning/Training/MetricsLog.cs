@@ -42,7 +42,9 @@ internal sealed class MetricsLog
     public void Add(StepReport report) =>
         _lines.Add(new Line(report.Step, Math.Round(report.Loss, 6), report.LearningRate, Math.Round(report.ImagesPerSecond, 1)));
 
-    public void AddValidation(long step, double loss) => _lines.Add(new Line(step, null, null, null) { Validation = Math.Round(loss, 6) });
+    /// <param name="neighbours">What <see cref="NeighbourCheck"/> says; null without classes.</param>
+    public void AddValidation(long step, double loss, double? neighbours = null) =>
+        _lines.Add(new Line(step, null, null, null) { Validation = Math.Round(loss, 6), NeighbourAccuracy = neighbours is { } share ? Math.Round(share, 4) : null });
 
     public byte[] ToBytes()
     {
@@ -51,7 +53,18 @@ internal sealed class MetricsLog
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    public void Save() => AtomicFile.Write(_path, stream => stream.Write(ToBytes()));
+    /// <exception cref="Core.CheckpointException">Disk full, or no permission; the file that was there stays.</exception>
+    public void Save()
+    {
+        try
+        {
+            AtomicFile.Write(_path, stream => stream.Write(ToBytes()));
+        }
+        catch (Exception e) when (WriteProblem.Is(e))
+        {
+            throw WriteProblem.Of($"'{_path}'", e);
+        }
+    }
 
     /// <summary>One noted step.</summary>
     /// <param name="Loss">Null on lines of a validation, as what follows.</param>
@@ -59,5 +72,8 @@ internal sealed class MetricsLog
     {
         /// <summary>Loss on pictures kept back; null on lines of a step.</summary>
         public double? Validation { get; init; }
+
+        /// <summary>Share of the pictures kept back whose nearest neighbours are of their class folder; null without such folders.</summary>
+        public double? NeighbourAccuracy { get; init; }
     }
 }

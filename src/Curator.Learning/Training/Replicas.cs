@@ -90,7 +90,7 @@ internal sealed class Replicas : IDisposable
             foreach (var (own, theirs) in leading.Zip(copy.named_parameters().Select(pair => pair.parameter)))
             {
                 if (theirs.grad is not { } other) continue;
-                own.grad!.add_(other.to(_leading.Device));
+                own.grad!.Increase(other.to(_leading.Device));
                 other.zero_();
             }
     }

@@ -85,9 +85,12 @@ public sealed record TrainOptions
     [Description("Side to which pictures are resized, pixels, a multiple of 32; of 64 when joined with the statistics.")]
     public int ImageSize { get; init; } = 64;
 
+    /// <summary>The batch size when none is given and no trial finds another clearly quicker.</summary>
+    public const int DefaultBatchSize = 256;
+
     [Range(4, 4096)]
-    [Description("Images a step; each gives two views.")]
-    public int BatchSize { get; init; } = 256;
+    [Description("Images a step; each gives two views. The default is 256, less where memory does not reach; with --minutes a short trial takes another that is clearly quicker an image.")]
+    public int? BatchSize { get; init; }
 
     [Range(0.01, 10_080)]
     [Description("Train for about so many minutes. The number of steps is fixed after a short trial and recorded. The default is 10 when no budget is given.")]
@@ -206,7 +209,7 @@ public sealed record TrainOptions
     public int Seed { get; init; } = 1;
 
     [Range(0, 1024)]
-    [Description("Threads; 0 for one a core. With 1 thread the same seed gives the same bytes.")]
+    [Description("Threads; 0 for one a core, or fewer where a short trial (with --minutes) finds them quicker. With 1 thread the same seed gives the same bytes.")]
     public int Threads { get; init; }
 
     [Description("Where to train: auto (a GPU when there is one that the libtorch in use can reach), cpu, cuda, or several such as cuda:0,cuda:1, each with its part of every batch.")]
@@ -259,8 +262,17 @@ public sealed record TrainOptions
         };
     }
 
+    /// <summary>Views V of each image a step.</summary>
+    internal int ViewCount => Method is LearningMethod.Emp or LearningMethod.FastSiam ? Patches : 2;
+
     /// <summary>Side of the views that the network learns from, pixels.</summary>
     internal int ViewSide => Method is LearningMethod.Emp or LearningMethod.FastSiam ? (PatchSide > 0 ? PatchSide : Math.Max(32, ImageSize / 64 * 32)) : ImageSize;
+
+    /// <summary>Threads where nothing is tried.</summary>
+    internal int ThreadsOrAll => Threads > 0 ? Threads : Environment.ProcessorCount;
+
+    /// <summary>Whether the budget is time, so that what is quicker here may decide; other budgets repeat exactly.</summary>
+    internal bool IsTimed => this is { Budget: null, Epochs: null };
 
     /// <summary>The network.</summary>
     internal NetworkPlan Plan(int channels = 3) => Architectures.Plan(Architecture, Width, channels, EmbeddingSize);

@@ -37,10 +37,9 @@ public sealed class TrainStage : IShardStage
         var purpose = "train-" + specification.Fingerprint[..16];
         using var _ = await workspace.LockAsync(purpose, cancellationToken);
 
-        var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         var pictures = specification.Partitions.Sum(seen => seen.Rows);
         using var pool = await Task.Run(
-            () => TrainingPool.OpenAsync(workspace, specification, threads, new Decoding(_note, pictures), cancellationToken), cancellationToken);
+            () => TrainingPool.OpenAsync(workspace, specification, options.ThreadsOrAll, new Decoding(_note, pictures), cancellationToken), cancellationToken);
         var start = await StartAsync(workspace, specification, cancellationToken);
         var job = new TrainingJob(specification, pool, start, workspace.WorkDirectory(purpose), workspace.Clock, shard.Units, unitsDone, _note, cancellationToken);
         // One thread from the first tensor to the last: dispose scopes and bfloat16 regions belong to a thread.

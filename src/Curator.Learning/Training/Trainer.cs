@@ -39,22 +39,24 @@ internal sealed class Trainer : IDisposable
     private long _readAt;
     private long _readStep;
 
-    public Trainer(TrainOptions options, IPixelSource pixels, Normalisation normalisation, TimeProvider clock)
+    /// <param name="chosen">Arithmetic that was chosen for this training before; null tries where the settings leave it open.</param>
+    public Trainer(TrainOptions options, IPixelSource pixels, Normalisation normalisation, TimeProvider clock, Arithmetic? chosen = null)
     {
         if (pixels.Count < 4)
             throw new WorkspaceException($"{pixels.Count} readable images are too few to learn from; at least 4 are needed.", "Add images with 'curator add'.");
         _options = options;
         _pixels = pixels;
         _clock = clock;
-        BatchSize = Math.Min(options.BatchSize, pixels.Count);
-        TorchRuntime.SetThreads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
+        BatchSize = Math.Min(options.BatchSize ?? TrainOptions.DefaultBatchSize, pixels.Count);
+        Threads = options.ThreadsOrAll;
+        TorchRuntime.SetThreads(Threads);
         var devices = ComputeDevice.ResolveAll(options.Device);
         Device = devices[0];
         if (Device.IsCuda) NativeContext.SearchKernels();
         var plan = options.Plan(pixels.Channels);
         Arithmetic = ArithmeticChoice.Of(options.Precision, plan, options.ViewSide, Device);
         if (options.Precision == TrainingPrecision.Auto && BFloat16)
-            Arithmetic = ArithmeticTrial.Choose(plan, 2 * BatchSize, options.ViewSide, Device, clock, timed: options is { Budget: null, Epochs: null });
+            Arithmetic = chosen ?? ArithmeticTrial.Choose(plan, 2 * BatchSize, options.ViewSide, Device, clock, timed: options.IsTimed);
         manual_seed(options.Seed);
         Backbone = new Backbone(plan);
         _method = MethodChoice.Create(options, Backbone);
@@ -81,6 +83,9 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>Images that are in memory at once.</summary>
     public int BatchSize { get; }
+
+    /// <summary>Threads of its steps on the processor.</summary>
+    public int Threads { get; }
 
     /// <summary>Images that a step of the optimizer sees.</summary>
     public int ImagesPerStep => BatchSize * _options.Accumulate;
@@ -109,15 +114,23 @@ internal sealed class Trainer : IDisposable
         if (_options.Budget is { } images) return Math.Max(1, (long)Math.Ceiling((double)images / ImagesPerStep));
         if (_options.Epochs is { } epochs) return Math.Max(1, (long)Math.Ceiling(epochs * _pixels.Count / ImagesPerStep));
         var before = TensorTable.ToArrays(State());
-        Advance(0, 1).Dispose(); // The first step builds kernels and grows the heap.
-        Device.Synchronize();
+        TimeSteps(0, 1); // The first step builds kernels and grows the heap.
         var trial = Device.IsCuda ? TrialSteps * 10 : TrialSteps;
-        var start = _clock.GetTimestamp();
-        for (var i = 0; i < trial; i++) Advance(i + 1, 1).Dispose();
-        Device.Synchronize();
-        var seconds = _clock.GetElapsedTime(start).TotalSeconds / trial;
+        var seconds = TimeSteps(1, trial) / trial;
         Restore(0, before);
         return Math.Max(1, (long)((_options.Minutes ?? TrainOptions.DefaultMinutes) * 60 / Math.Max(seconds, 1e-6)));
+    }
+
+    /// <summary>Does steps for their time alone: the weights are worth nothing afterwards.</summary>
+    /// <param name="first">Number of the first step; its pictures are prepared soonest when it follows the one before.</param>
+    /// <returns>Seconds.</returns>
+    public double TimeSteps(long first, int count)
+    {
+        Device.Synchronize();
+        var start = _clock.GetTimestamp();
+        for (var i = 0; i < count; i++) Advance(first + i, 1).Dispose();
+        Device.Synchronize();
+        return _clock.GetElapsedTime(start).TotalSeconds;
     }
 
     /// <summary>Does the next step. On a GPU loss and rate are those of the last 16th step, since reading them waits for the device.</summary>
@@ -236,10 +249,10 @@ internal sealed class Trainer : IDisposable
             using var inner = NewDisposeScope();
             var views = Views((step * _options.Accumulate) + part); // [V·B, C, S, S]
             var features = _replicas?.Forward(views, BatchSize) ?? Replicas.Forward(Backbone, views, Device, BFloat16); // [V·B, F]
-            var loss = _method.Loss(features, views) / _options.Accumulate;
+            var loss = _method.Loss(features, views) / Number.Of(_options.Accumulate);
             loss.backward();
             _replicas?.Backward(features.grad!);
-            total = (total is null ? loss.detach() : total + loss.detach()).MoveToOuterDisposeScope();
+            total = (total is null ? loss.detach() : total.Plus(loss.detach())).MoveToOuterDisposeScope();
         }
         _optimizer.Step(learningRate);
         _replicas?.TakeWeights();

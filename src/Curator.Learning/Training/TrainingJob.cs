@@ -25,7 +25,9 @@ internal sealed class TrainingJob(
     private const int NoteEverySteps = 10;
     private const int Validations = 20, MinStepsBetweenValidations = 10;
 
-    private readonly TrainOptions _options = specification.Options;
+    // The settings, and what they leave open once it is chosen.
+    private TrainOptions _options = specification.Options;
+    private SpeedChoice? _speed;
     private readonly string _fingerprint = CheckpointFingerprint(specification, pool.Fingerprint);
 
     // Set with each new best validation.
@@ -39,9 +41,13 @@ internal sealed class TrainingJob(
     public TrainedEncoder Run()
     {
         var normalisation = Normalisation.Of(pool.Pixels);
-        var (validation, train) = Validation.Split(pool.Pixels, _options);
-        using var trainer = new Trainer(_options, train, normalisation, clock);
-        var (steps, secondsBefore, lastLoss) = Resume(trainer);
+        var (validation, train) = Validation.Split(pool.Pixels, _options, pool.Classes);
+        var checkpoint = Checkpoint.TryRead(CheckpointPath, _fingerprint);
+        _speed = checkpoint is { } kept ? kept.Progress.Speed : SpeedTrial.Run(_options, train, normalisation, clock, note);
+        if (_speed is not null) _options = _speed.ApplyTo(_options);
+        using var trainer = new Trainer(_options, train, normalisation, clock, _speed?.Arithmetic);
+        _speed = new SpeedChoice(trainer.BatchSize, trainer.Threads, trainer.Arithmetic, _speed?.TrialSeconds ?? 0);
+        var (steps, secondsBefore, lastLoss) = Resume(trainer, checkpoint);
         var log = new MetricsLog(Path.Combine(directory, "metrics.jsonl"), trainer.Step);
         var started = clock.GetTimestamp();
         var saved = started;
@@ -82,9 +88,9 @@ internal sealed class TrainingJob(
     internal static string CheckpointFingerprint(TrainSpecification specification, string pool) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(specification.Fingerprint + pool)));
 
-    private (long Steps, double Seconds, double? Loss) Resume(Trainer trainer)
+    private (long Steps, double Seconds, double? Loss) Resume(Trainer trainer, (Progress Progress, IReadOnlyList<NamedTensor> Tensors)? found)
     {
-        if (Checkpoint.TryRead(CheckpointPath, _fingerprint) is not { } checkpoint)
+        if (found is not { } checkpoint)
         {
             if (start is not null) TensorTable.Load(start, TensorTable.Of("", trainer.Backbone));
             return (trainer.PlanSteps(), 0, null);
@@ -103,14 +109,14 @@ internal sealed class TrainingJob(
                 string.Create(CultureInfo.InvariantCulture, $"A weight is no number any more after step {progress.Step}; the last good checkpoint is kept."),
                 "Train with a smaller --learning-rate or with --precision fp32.");
         log.Save();
-        Checkpoint.Write(CheckpointPath, _fingerprint, progress with { BestValidation = _bestValidation, BestStep = _bestStep }, tensors);
+        Checkpoint.Write(CheckpointPath, _fingerprint, progress with { BestValidation = _bestValidation, BestStep = _bestStep, Speed = _speed }, tensors);
     }
 
     /// <summary>Measures, keeps the best weights apart, and says whether it is time to stop.</summary>
     private bool Validate(Validation validation, Trainer trainer, MetricsLog log, long every)
     {
         var loss = validation.Loss(trainer);
-        log.AddValidation(trainer.Step, loss);
+        log.AddValidation(trainer.Step, loss, validation.Neighbours(trainer, cancellationToken));
         if (_bestValidation is null || loss < _bestValidation)
         {
             (_bestValidation, _bestStep) = (loss, trainer.Step);
@@ -141,6 +147,7 @@ internal sealed class TrainingJob(
         };
         if (_options.JoinStatistics) files[Whitening.FileName] = FitStatistics(images).ToBytes();
         if (log.Lines.Count > 1) files["loss.png"] = LossPlot(log);
+        if (Judged(log).Any(line => line.NeighbourAccuracy is not null)) files["neighbours.png"] = NeighbourPlot(log);
         files["views.png"] = Views.ViewSheet.Render(pool.Pixels, _options);
         return new TrainedEncoder(Card(trainer, normalisation, whitening, steps, seconds, agreement, log), files);
     }
@@ -153,7 +160,7 @@ internal sealed class TrainingJob(
     {
         const int length = StatisticsExtractor.Dimension;
         var statistics = new float[images.Length * length];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads > 0 ? _options.Threads : Environment.ProcessorCount, CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ThreadsOrAll, CancellationToken = cancellationToken };
         Parallel.For(0, images.Length, parallel, () => (new StatisticsEncoder(), new byte[_options.ImageSize * _options.ImageSize * 3]), (i, _, own) =>
         {
             pool.Pixels.Copy(images[i], own.Item2);
@@ -164,41 +171,51 @@ internal sealed class TrainingJob(
         return Whitening.Fit(TorchSharp.torch.tensor(statistics, [images.Length, length]), length, ridge: 0.1, power: 0.5);
     }
 
-    private EncoderCard Card(Trainer trainer, Normalisation normalisation, Whitening whitening, long steps, double seconds, double agreement, MetricsLog log) => new()
+    private EncoderCard Card(Trainer trainer, Normalisation normalisation, Whitening whitening, long steps, double seconds, double agreement, MetricsLog log)
     {
-        Name = _options.EncoderName,
-        Kind = _options.JoinStatistics ? EncoderKind.Joined : EncoderKind.Onnx,
-        Architecture = Architectures.Name(_options.Architecture),
-        Width = _options.Width,
-        Dimension = whitening.Dimension + (_options.JoinStatistics ? StatisticsExtractor.Dimension : 0),
-        ImageSize = _options.ImageSize,
-        Preprocessing = _options.Preprocessing,
-        Mean = normalisation.Mean,
-        Deviation = normalisation.Deviation,
-        StatisticsShare = _options.JoinStatistics ? (float)_options.StatisticsShare : 0,
-        Lineage = new EncoderLineage
+        var metrics = Metrics(trainer, steps, seconds, agreement, log);
+        // Of the weights that come out.
+        if (Judged(log).FirstOrDefault(line => line.Step == _bestStep)?.NeighbourAccuracy is { } neighbours) metrics["neighbourAccuracy"] = neighbours;
+        return new EncoderCard
         {
-            Images = pool.Pixels.Count,
-            Partitions = specification.Partitions,
-            Settings = TrainSpecification.SettingsJson(_options),
-            Seed = _options.Seed,
-            Steps = steps,
-            From = _options.From,
-            Software = typeof(TrainingJob).Assembly.GetName().Version?.ToString(3) ?? "",
-        },
-        Metrics = new SortedDictionary<string, double>(StringComparer.Ordinal)
-        {
-            ["batchSize"] = trainer.BatchSize,
-            ["bfloat16"] = trainer.BFloat16 ? 1 : 0,
-            ["imagesPerSecond"] = Math.Round(steps * trainer.ImagesPerStep / Math.Max(seconds, 1e-9), 1),
-            ["lastLoss"] = Steps(log).LastOrDefault()?.Loss ?? 0,
-            ["bestValidation"] = _bestValidation ?? 0,
-            ["bestStep"] = _bestStep,
-            ["partners"] = pool.Pixels.PartnerCount,
-            ["onnxAgreement"] = Math.Round(agreement, 8),
-            ["oneDnn"] = NativeContext.OneDnnEnabled ? 1 : 0,
-            ["seconds"] = Math.Round(seconds, 1),
-        },
+            Name = _options.EncoderName,
+            Kind = _options.JoinStatistics ? EncoderKind.Joined : EncoderKind.Onnx,
+            Architecture = Architectures.Name(_options.Architecture),
+            Width = _options.Width,
+            Dimension = whitening.Dimension + (_options.JoinStatistics ? StatisticsExtractor.Dimension : 0),
+            ImageSize = _options.ImageSize,
+            Preprocessing = _options.Preprocessing,
+            Mean = normalisation.Mean,
+            Deviation = normalisation.Deviation,
+            StatisticsShare = _options.JoinStatistics ? (float)_options.StatisticsShare : 0,
+            Lineage = new EncoderLineage
+            {
+                Images = pool.Pixels.Count,
+                Partitions = specification.Partitions,
+                Settings = TrainSpecification.SettingsJson(_options),
+                Seed = _options.Seed,
+                Steps = steps,
+                From = _options.From,
+                Software = typeof(TrainingJob).Assembly.GetName().Version?.ToString(3) ?? "",
+            },
+            Metrics = metrics,
+        };
+    }
+
+    private SortedDictionary<string, double> Metrics(Trainer trainer, long steps, double seconds, double agreement, MetricsLog log) => new(StringComparer.Ordinal)
+    {
+        ["batchSize"] = trainer.BatchSize,
+        ["threads"] = trainer.Threads,
+        ["bfloat16"] = trainer.BFloat16 ? 1 : 0,
+        ["trialSeconds"] = Math.Round(_speed?.TrialSeconds ?? 0, 1),
+        ["imagesPerSecond"] = Math.Round(steps * trainer.ImagesPerStep / Math.Max(seconds, 1e-9), 1),
+        ["lastLoss"] = Steps(log).LastOrDefault()?.Loss ?? 0,
+        ["bestValidation"] = _bestValidation ?? 0,
+        ["bestStep"] = _bestStep,
+        ["partners"] = pool.Pixels.PartnerCount,
+        ["onnxAgreement"] = Math.Round(agreement, 8),
+        ["oneDnn"] = NativeContext.OneDnnEnabled ? 1 : 0,
+        ["seconds"] = Math.Round(seconds, 1),
     };
 
     private byte[] LossPlot(MetricsLog log) => LinePlot.Render(
@@ -209,6 +226,14 @@ internal sealed class TrainingJob(
                 : Array.Empty<PlotSeries>(),
         ],
         new PlotOptions { Title = "Training", XTitle = "step", YTitle = Methods.MethodChoice.LossName(_options.Method) });
+
+    private static byte[] NeighbourPlot(MetricsLog log)
+    {
+        var judged = Judged(log).Where(line => line.NeighbourAccuracy is not null).ToArray();
+        return LinePlot.Render(
+            [new PlotSeries("5 nearest of pictures kept back", [.. judged.Select(line => (double)line.Step)], [.. judged.Select(line => line.NeighbourAccuracy!.Value)]) { Markers = true }],
+            new PlotOptions { Title = "Neighbours of the same class folder", XTitle = "step", YTitle = "accuracy", YMin = 0, YMax = 1 });
+    }
 
     private static IEnumerable<MetricsLog.Line> Steps(MetricsLog log) => log.Lines.Where(line => line.Validation is null);
 

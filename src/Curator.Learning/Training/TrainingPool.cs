@@ -4,6 +4,7 @@ using Curator.Core;
 using Curator.Core.Catalogs;
 using Curator.Core.Images;
 using Curator.Learning.Cache;
+using Curator.Learning.Evaluation;
 using Curator.Learning.Views;
 
 namespace Curator.Learning.Training;
@@ -17,17 +18,22 @@ internal sealed class TrainingPool : IDisposable
     private const int SampleStream = 4;
     private readonly IReadOnlyList<PixelCache> _caches;
 
-    private TrainingPool(IReadOnlyList<PixelCache> caches, IReadOnlyList<ImageRecord>? records, string fingerprint)
+    private TrainingPool(IReadOnlyList<PixelCache> caches, IReadOnlyList<ImageRecord> records, bool pairs, string fingerprint)
     {
         _caches = caches;
         Fingerprint = fingerprint;
-        Pixels = new CachedPixels(caches, records);
+        Pixels = new CachedPixels(caches, pairs ? records : null);
+        var present = caches.SelectMany(cache => Enumerable.Range(0, cache.Count).Select(image => !cache.IsAbsent(image))).ToArray();
+        Classes = ClassesOf([.. records.Where((_, i) => present[i]).Select(ClassFolder.Of)]);
     }
 
     /// <summary>SHA-256 over the chosen images' contents in order.</summary>
     public string Fingerprint { get; }
 
     public CachedPixels Pixels { get; }
+
+    /// <summary>Class folder of each picture as a number, below 0 for none; null where there are not two.</summary>
+    public IReadOnlyList<int>? Classes { get; }
 
     /// <summary>Chosen images whose files could not be read.</summary>
     public long Unreadable => _caches.Sum(cache => cache.Count) - Pixels.Count;
@@ -64,7 +70,7 @@ internal sealed class TrainingPool : IDisposable
                 caches.Add(PixelCache.Build(folder, images, options.ImageSize, threads, progress, cancellationToken, options.Preprocessing));
                 before += images.Count;
             }
-            return new TrainingPool(caches, options.Pairs ? [.. lists.SelectMany(list => list.Images)] : null, Convert.ToHexStringLower(hash.GetHashAndReset()));
+            return new TrainingPool(caches, [.. lists.SelectMany(list => list.Images)], options.Pairs, Convert.ToHexStringLower(hash.GetHashAndReset()));
         }
         catch
         {
@@ -76,6 +82,14 @@ internal sealed class TrainingPool : IDisposable
     public void Dispose()
     {
         foreach (var cache in _caches) cache.Dispose();
+    }
+
+    private static int[]? ClassesOf(string[] folders)
+    {
+        var names = folders.Where(name => name.Length > 0).Distinct().Order(StringComparer.Ordinal).ToArray();
+        if (names.Length < 2) return null;
+        var numbers = names.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i, StringComparer.Ordinal);
+        return [.. folders.Select(name => numbers.GetValueOrDefault(name, -1))];
     }
 
     /// <summary>

@@ -17,9 +17,12 @@ internal sealed class Validation
     private readonly int[] _images;
     private readonly ViewParameters _views;
 
-    private Validation(IPixelSource pixels, int[] images, TrainOptions options)
+    private readonly NeighbourCheck? _neighbours;
+
+    private Validation(IPixelSource pixels, int[] images, TrainOptions options, IReadOnlyList<int>? classes)
     {
         (_pixels, _images) = (pixels, images);
+        _neighbours = classes is null ? null : NeighbourCheck.Of(pixels, images, classes);
         var first = new CounterRandom((ulong)options.Seed, 0, FirstViewStream);
         var second = new CounterRandom((ulong)options.Seed, 0, SecondViewStream);
         _views = ViewParameters.Concat(
@@ -27,15 +30,19 @@ internal sealed class Validation
     }
 
     /// <summary>Keeps a twentieth back, at most 256, evenly spaced; nothing of a small pool.</summary>
+    /// <param name="classes">Class of each picture, below 0 for none; null where there are none.</param>
     /// <returns>Null when nothing is kept back, and what is learned from.</returns>
-    public static (Validation? Validation, IPixelSource Train) Split(IPixelSource pixels, TrainOptions options)
+    public static (Validation? Validation, IPixelSource Train) Split(IPixelSource pixels, TrainOptions options, IReadOnlyList<int>? classes = null)
     {
         if (pixels.Count < LeastPool) return (null, pixels);
         var count = Math.Min(MostImages, pixels.Count / 20);
         int[] held = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * pixels.Count / count))];
         var kept = held.ToHashSet();
-        return (new Validation(pixels, held, options), new SubsetPixels(pixels, [.. Enumerable.Range(0, pixels.Count).Where(i => !kept.Contains(i))]));
+        return (new Validation(pixels, held, options, classes), new SubsetPixels(pixels, [.. Enumerable.Range(0, pixels.Count).Where(i => !kept.Contains(i))]));
     }
+
+    /// <summary>5-NN accuracy of the pictures kept back; null without class folders.</summary>
+    public double? Neighbours(Trainer trainer, CancellationToken cancellationToken) => _neighbours?.Accuracy(trainer, cancellationToken);
 
     /// <summary><see cref="NtXent"/> on the centred features of both views, in evaluation mode.</summary>
     public double Loss(Trainer trainer)

@@ -32,9 +32,9 @@ internal static class BatchViews
         var means = flat.mean([2]); // [B, C]
         // Of colours the luma counts, of other channels their mean.
         var meanLuma = channels == 3
-            ? (means.slice(1, 0, 1, 1) * 0.299f) + (means.slice(1, 1, 2, 1) * 0.587f) + (means.slice(1, 2, 3, 1) * 0.114f)
+            ? (means.slice(1, 0, 1, 1) * Number.Of(0.299f)).Plus(means.slice(1, 1, 2, 1) * Number.Of(0.587f)).Plus(means.slice(1, 2, 3, 1) * Number.Of(0.114f))
             : means.mean([1], keepdim: true); // [B, 1]
-        var coloured = matrix.bmm(flat).add_((lumaShare * meanLuma).unsqueeze(2)).clamp_(0, 1).reshape(batch, channels, side, side); // [B, C, V, V]
+        var coloured = matrix.bmm(flat).Increase((lumaShare * meanLuma).unsqueeze(2)).clamp_(Number.Of(0), Number.Of(1)).reshape(batch, channels, side, side); // [B, C, V, V]
         if (parameters.DropsChannels) coloured.mul_(packed.slice(1, 7 + (channels * channels), PackedLength(parameters), 1).reshape(batch, channels, 1, 1));
         return Blur(coloured, parameters.BlurDeviation, device).MoveToOuterDisposeScope();
     }
@@ -44,7 +44,7 @@ internal static class BatchViews
     {
         using var scope = NewDisposeScope();
         var bytes = device.Upload(pixels, batch, side, side, channels);
-        return bytes.permute(0, 3, 1, 2).contiguous().to(ScalarType.Float32).div_(255f).MoveToOuterDisposeScope();
+        return bytes.permute(0, 3, 1, 2).contiguous().to(ScalarType.Float32).div_(Number.Of(255)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Affine map, colour matrix, share of the mean luma, channels that are kept.</summary>
@@ -82,12 +82,11 @@ internal static class BatchViews
     /// <param name="deviations">[b, 1, 1], above 0.</param>
     private static Tensor Kernels(Tensor deviations, int side)
     {
-        var places = arange(side, dtype: ScalarType.Float32, device: deviations.device);
+        var places = arange(Number.Of(0), Number.Of(side), Number.Of(1), dtype: ScalarType.Float32, device: deviations.device);
         var distance = (places.unsqueeze(1) - places.unsqueeze(0)).abs_().unsqueeze(0); // [1, S, S]
         var scaled = distance / deviations;
-        // No pow(2): TorchSharp may let go of a number while libtorch still reads it (docs/design/learning.md, "Limits").
-        var bell = (scaled * scaled).mul_(-0.5f).exp_();
-        bell = bell.mul_(distance.le((deviations * 3).ceil_()).to(ScalarType.Float32)); // [b, S, S]
+        var bell = (scaled * scaled).mul_(Number.Of(-0.5)).exp_();
+        bell = bell.mul_(distance.le((deviations * Number.Of(3)).ceil_()).to(ScalarType.Float32)); // [b, S, S]
         return bell / bell.sum(2, keepdim: true);
     }
 }

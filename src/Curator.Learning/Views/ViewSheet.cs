@@ -40,6 +40,6 @@ internal static class ViewSheet
         var picture = pictures[number]; // [C, S, S]
         var colours = picture.shape[0] >= 3 ? picture.slice(0, 0, 3, 1) : picture.slice(0, 0, 1, 1).repeat(3, 1, 1);
         var side = (int)picture.shape[1];
-        return new RgbImage(side, side, (colours.clamp(0, 1) * 255).round().to(ScalarType.Byte).permute(1, 2, 0).contiguous().data<byte>().ToArray());
+        return new RgbImage(side, side, (colours.clamp(Number.Of(0), Number.Of(1)) * Number.Of(255)).round().to(ScalarType.Byte).permute(1, 2, 0).contiguous().data<byte>().ToArray());
     }
 }

@@ -123,7 +123,7 @@ public sealed class TrainerTests
     [Fact]
     public void Every_epoch_shows_every_image_once_in_another_order()
     {
-        var order = new EpochOrder(Images, Options.BatchSize, Options.Seed);
+        var order = new EpochOrder(Images, Options.BatchSize!.Value, Options.Seed);
         int[] Epoch(int epoch) => [.. Enumerable.Range(epoch * 5, 5).SelectMany(step => order.Of(step).ToArray())];
 
         Assert.Equal(Enumerable.Range(0, Images), Epoch(0).Order());
