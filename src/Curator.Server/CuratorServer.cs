@@ -74,6 +74,8 @@ public sealed class CuratorServer : IAsyncDisposable
     /// <inheritdoc cref="StartAsync(Workspace, ServeOptions, CancellationToken)"/>
     public static async Task<CuratorServer> StartAsync(Workspace workspace, ServeOptions options, GibsOptions gibs, CancellationToken cancellationToken)
     {
+        // A server that was killed is waited for: the host's many small parts are made while the database is read.
+        var making = Task.Run(() => WebApplication.CreateSlimBuilder(), cancellationToken);
         var binding = await Binding.ResolveAsync(options, workspace, cancellationToken);
         var extensions = new BrowserExtensions(options.Extensions);
         var links = await SharedLinks.OpenAsync(workspace, cancellationToken);
@@ -82,7 +84,7 @@ public sealed class CuratorServer : IAsyncDisposable
         var cache = new PictureCache((long)options.PictureCacheMebibytes << 20, Environment.ProcessorCount);
         if (options.Task is { } task) await workspace.Labels.GetTaskAsync(task, cancellationToken);
 
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = await making;
         ConfigureHost(builder, binding, options);
         builder.Services.AddSingleton(workspace).AddSingleton(links).AddSingleton(_ => new UploadDecoder(options.DecoderCommand)).AddSingleton<SearchEngine>().AddSingleton<ProgressReader>().AddSingleton<ProgressFeed>();
         builder.Services.AddSingleton(new Presence(workspace.Clock)).AddSingleton<AuditLog>().AddSingleton<PeopleReader>().AddSingleton<LiveReader>();

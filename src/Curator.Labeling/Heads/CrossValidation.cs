@@ -29,7 +29,7 @@ internal static class CrossValidation
         ReadOnlyMemory<float> rows, int dimension, ReadOnlyMemory<int> labels, int count, double[] weights, int classes, HeadOptions options, CancellationToken cancellationToken)
     {
         var folds = Folds(labels.Span[..count], classes, options.Folds, options.Seed);
-        if (folds.Length == 0) return new CrossValidationResult(options.FewLabelsRegularisation, double.NaN, [], [], []);
+        if (folds.Length == 0 || classes == 2 && Rarest(labels.Span[..count]) < options.FewestOfTwo) return new CrossValidationResult(options.FewLabelsRegularisation, double.NaN, [], [], []);
         var outputs = classes == 2 ? 1 : classes;
         var held = new bool[count];
         foreach (var i in folds.SelectMany(f => f)) held[i] = true;
@@ -61,6 +61,12 @@ internal static class CrossValidation
         }
         var best = tried.MinBy(t => t.Result.Loss);
         return tried.Last(t => t.Result.Loss <= best.Result.Loss + options.StandardErrors * best.Error).Result;
+    }
+
+    private static int Rarest(ReadOnlySpan<int> labels)
+    {
+        var second = labels.Count(1);
+        return Math.Min(second, labels.Length - second);
     }
 
     /// <summary>Row numbers left out by each fold; none when fewer than two classes have two labels or more. The only label of a class is left out by none.</summary>

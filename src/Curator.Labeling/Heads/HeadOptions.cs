@@ -6,8 +6,14 @@ public sealed record HeadOptions
     /// <summary>Strengths tried, for rows of mean squared length 1.</summary>
     public IReadOnlyList<double> Regularisations { get; init; } = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
-    /// <summary>λ while a class has fewer than two labels, so that nothing can be left out.</summary>
+    /// <summary>λ while a class has fewer than two labels, so that nothing can be left out, or one of two fewer than <see cref="FewestOfTwo"/>.</summary>
     public double FewLabelsRegularisation { get; init; } = 1e-3;
+
+    /// <summary>
+    /// Labels of each of two classes from which λ and calibration are chosen by leaving labels out. Of two or three positives those left out are scored by heads of one or two, which says
+    /// more of chance than of the archive.
+    /// </summary>
+    public int FewestOfTwo { get; init; } = 5;
 
     /// <summary>How many standard errors above the smallest loss still count as equal to it.</summary>
     public double StandardErrors { get; init; } = 1;

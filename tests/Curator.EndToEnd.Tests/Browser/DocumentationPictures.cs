@@ -293,6 +293,53 @@ public sealed class DocumentationPictures(Chromium chromium)
         }
     }
 
+    /// <summary>A search among eight kinds of tiles, and the rounds of a task that were answered from the folders' names.</summary>
+    [Fact(Explicit = true)]
+    public async Task SearchAndRounds()
+    {
+        await using var desk = await LabelingPage.OpenAsync(chromium, _ => DesktopOptions(), start: false, make: async folder =>
+        {
+            Directory.CreateDirectory(folder["project"]);
+            foreach (var kind in Kinds)
+            {
+                Directory.CreateDirectory(folder[$"tiles/{kind}"]);
+                foreach (var path in Directory.EnumerateFiles(TestData.Shared($"eurosat/{kind}")).Order(StringComparer.Ordinal).Take(300))
+                    File.Copy(path, folder[$"tiles/{kind}/{Path.GetFileName(path)}"]);
+            }
+            foreach (var verb in (string[][])
+                [["init", "."], ["add", folder["tiles"]], ["embed"], ["learn", "river", "--example", Tile("River", 400), "--question", "Is there a river?", "--simulate", "folders:River", "--label-budget", "240"],
+                 ["classify", "river"]])
+                (await CuratorProcess.RunAsync(folder["project"], verb)).Expect(0);
+            return await Workspace.OpenAsync(folder["project"], TimeProvider.System, CancellationToken.None);
+        });
+        foreach (var (width, height, suffix) in ((int, int, string)[])[(1280, 800, ""), (412, 839, "-phone")])
+        {
+            await desk.Page.SetViewportSizeAsync(width, height);
+            await desk.Page.GotoAsync($"{desk.Server.Address}search");
+            await Assertions.Expect(desk.Page.GetByRole(AriaRole.Heading, new() { Name = "Or begin with one of these" })).ToBeVisibleAsync();
+            if (suffix.Length > 0) await ShootAsync(desk.Page, "search-start");
+            await desk.Page.GetByLabel("Choose a picture").SetInputFilesAsync(Tile("River", 400));
+            await Assertions.Expect(desk.Page.GetByText("the most alike first")).ToBeVisibleAsync();
+            foreach (var (row, mark) in ((int, string)[])[(0, "good"), (2, "good"), (5, "bad")])
+                await desk.Page.GetByRole(AriaRole.Button, new() { NameRegex = new($"is {mark}$") }).Nth(row).ClickAsync();
+            await desk.Page.EvaluateAsync("() => scrollTo(0, 0)");
+            await ShootAsync(desk.Page, "search" + suffix);
+            if (suffix.Length > 0)
+            {
+                await desk.ClickAsync("Label these");
+                await desk.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Combobox, new() { Name = "Task" }).SelectOptionAsync("A new task");
+                await ShootAsync(desk.Page, "search-label");
+                await desk.Page.Keyboard.PressAsync("Escape");
+                await desk.Page.GetByText("Filters").First.ClickAsync();
+                await ShootAsync(desk.Page, "search-filters");
+            }
+            await desk.Page.GotoAsync($"{desk.Server.Address}rounds/river");
+            await Assertions.Expect(desk.Page.GetByRole(AriaRole.Img, new() { Name = "F1, precision and recall against labels" })).ToBeVisibleAsync();
+            await desk.Page.SetViewportSizeAsync(width, suffix.Length > 0 ? 1400 : 1500);
+            await ShootAsync(desk.Page, "rounds" + suffix);
+        }
+    }
+
     private static BrowserNewContextOptions PhoneOptions(IPlaywright playwright)
     {
         var options = Chromium.Phone(playwright);

@@ -76,6 +76,22 @@ public sealed class TrainedHeadTests
         Assert.Equal(2, CrossValidation.Folds([0, 0, 1, 1, 1], 2, 5, 1).Length);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Nothing_is_chosen_by_left_out_labels_while_one_of_two_classes_has_fewer_than_five(int positives)
+    {
+        const int d = 8, negatives = 20;
+        var random = new Random(3);
+        int[] labels = [.. Enumerable.Repeat(0, positives), .. Enumerable.Repeat(1, negatives)];
+        float[] rows = [.. labels.SelectMany(l => Enumerable.Range(0, d).Select(i => (float)random.NextDouble() + (l == 0 && i == 0 ? 1.5f : 0)))];
+        var options = new HeadOptions();
+        var head = TrainedHead.Train(rows, labels, 2, RowScaler.Fit(rows, d), options, default);
+        Assert.Equal(positives < options.FewestOfTwo, head.HeldOutLogits.Length == 0);
+        Assert.Equal(positives < options.FewestOfTwo, head.Calibration == Calibration.None);
+        if (positives < options.FewestOfTwo) Assert.Equal(options.FewLabelsRegularisation, head.Head.Regularisation);
+    }
+
     [Fact]
     public void Held_out_scores_come_from_heads_that_had_not_seen_the_label()
     {
