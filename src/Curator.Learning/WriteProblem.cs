@@ -13,6 +13,6 @@ internal static class WriteProblem
     public static EmbeddingStoreException OfEmbeddings(string path, Exception error) =>
         new($"The embeddings '{path}' cannot be written: {error.Message}", "Free some disk space, then run 'curator embed' again: finished shards are kept.", error);
 
-    /// <summary>Whether the error is one of writing.</summary>
-    public static bool Is(Exception error) => error is UnauthorizedAccessException or IOException and not (FileNotFoundException or DirectoryNotFoundException);
+    /// <summary>Whether the error is one of writing, where nothing but writing is tried.</summary>
+    public static bool Is(Exception error) => error is IOException or UnauthorizedAccessException;
 }

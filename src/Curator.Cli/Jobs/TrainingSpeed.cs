@@ -15,5 +15,5 @@ internal sealed record TrainingSpeed(int BatchSize, int Threads, string Precisio
             : null;
 
     public override string ToString() => FormattableString.Invariant(
-        $"{ImagesPerSecond:N0} images/s in batches of {BatchSize:N0} on {Threads} {(Threads == 1 ? "thread" : "threads")}, {Precision}{(TrialSeconds > 0 ? FormattableString.Invariant($" (chosen by a trial of {TrialSeconds:0.0} s)") : "")}");
+        $"{ImagesPerSecond:N0} images/s in batches of {BatchSize:N0} on {Threads} {(Threads == 1 ? "thread" : "threads")}, {Precision}{(TrialSeconds > 0 ? FormattableString.Invariant($" (after a trial of {TrialSeconds:0.0} s)") : "")}");
 }

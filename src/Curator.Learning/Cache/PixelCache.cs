@@ -11,10 +11,11 @@ internal sealed class PixelCache : IDisposable
 {
     private readonly IReadOnlyList<PixelPart> _parts;
 
-    private PixelCache(IReadOnlyList<PixelPart> parts, int side)
+    private PixelCache(IReadOnlyList<PixelPart> parts, int side, int channels)
     {
         _parts = parts;
         Side = side;
+        Channels = channels;
         Count = parts.Sum(part => part.Count);
     }
 
@@ -23,7 +24,10 @@ internal sealed class PixelCache : IDisposable
     /// <summary>S, pixels.</summary>
     public int Side { get; }
 
-    /// <summary>[S, S, 3].</summary>
+    /// <summary>C: 3 for RGB.</summary>
+    public int Channels { get; }
+
+    /// <summary>[S, S, C].</summary>
     public ReadOnlySpan<byte> Pixels(int image) => _parts[image / PixelPart.Rows].Pixels(image % PixelPart.Rows);
 
     /// <summary>Whether the picture's file could not be read.</summary>
@@ -31,7 +35,7 @@ internal sealed class PixelCache : IDisposable
 
     /// <summary>Where part <paramref name="part"/> of a list lies; the list's folder is made by the caller.</summary>
     public static string PartPath(string directory, int side, int part, string preprocessing = EncoderCard.Stretch) =>
-        Path.Combine(directory, FormattableString.Invariant($"{side}{(preprocessing == EncoderCard.Stretch ? "" : "-" + preprocessing)}-{part:D5}.pixels"));
+        Path.Combine(directory, FormattableString.Invariant($"{side}{Preparation.Of(preprocessing).FileSuffix}-{part:D5}.pixels"));
 
     /// <summary>Opens the parts of a list, making those that are missing.</summary>
     /// <param name="decoded">Pictures ready so far, those found ready included.</param>
@@ -58,7 +62,7 @@ internal sealed class PixelCache : IDisposable
                 parts.Add(part);
                 decoded?.Report(first + slice.Length);
             }
-            return new PixelCache(parts, side);
+            return new PixelCache(parts, side, Preparation.Of(preprocessing).Channels);
         }
         catch
         {

@@ -7,7 +7,7 @@ using Curator.Learning.Encoders;
 namespace Curator.Learning.Cache;
 
 /// <summary>
-/// Up to 4,096 pictures, decoded and resized once: an artefact of kind <c>PIXL</c> with [n, S, S, 3] bytes, then n bytes that are 1 where
+/// Up to 4,096 pictures, decoded and resized once: an artefact of kind <c>PIXL</c> with [n, S, S, C] bytes, then n bytes that are 1 where
 /// the file could not be read. Its fingerprint is made of the pictures' content hashes, so a part serves any list that has just these
 /// pictures in this order. Thread-safe for reading.
 /// </summary>
@@ -25,11 +25,11 @@ internal sealed class PixelPart : IDisposable
     private readonly ArtefactFile _file;
     private readonly int _pictureBytes;
 
-    private PixelPart(ArtefactFile file, int count, int side)
+    private PixelPart(ArtefactFile file, int count, int pictureBytes)
     {
         _file = file;
         Count = count;
-        _pictureBytes = side * side * 3;
+        _pictureBytes = pictureBytes;
     }
 
     public int Count { get; }
@@ -47,7 +47,8 @@ internal sealed class PixelPart : IDisposable
         try
         {
             var file = ArtefactFile.Open(path, Kind, Version, "curator train", Fingerprint(images, side, preprocessing));
-            if (file.Header.PayloadLength == images.Count * ((long)side * side * 3 + 1)) return new PixelPart(file, images.Count, side);
+            var pictureBytes = PictureBytes(side, preprocessing);
+            if (file.Header.PayloadLength == images.Count * ((long)pictureBytes + 1)) return new PixelPart(file, images.Count, pictureBytes);
             file.Dispose();
         }
         catch (Curator.Core.ArtefactException)
@@ -73,7 +74,7 @@ internal sealed class PixelPart : IDisposable
 
     private static void Write(string path, IReadOnlyList<ImageRecord> images, int side, string preprocessing, int threads, IProgress<long>? decoded, CancellationToken cancellationToken)
     {
-        var pictureBytes = side * side * 3;
+        var pictureBytes = PictureBytes(side, preprocessing);
         var absent = new byte[images.Count];
         var buffer = new byte[Math.Min(images.Count, Math.Max(1, BufferBytes / pictureBytes)) * pictureBytes];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
@@ -93,6 +94,8 @@ internal sealed class PixelPart : IDisposable
         writer.Write(absent);
         writer.Commit();
     }
+
+    private static int PictureBytes(int side, string preprocessing) => side * side * Preparation.Of(preprocessing).Channels;
 
     private static string Fingerprint(IReadOnlyList<ImageRecord> images, int side, string preprocessing)
     {

@@ -75,7 +75,7 @@ public sealed class EmbedStage : IShardStage
     /// <returns>How many pictures of the chunk are absent.</returns>
     private static int EncodeChunk(ImageRecord[] images, int first, int count, PixelPart? cached, PictureLoader loader, IImageEncoder encoder, float[] embeddings)
     {
-        var pictureBytes = encoder.ImageSize * encoder.ImageSize * 3;
+        var pictureBytes = encoder.ImageSize * encoder.ImageSize * encoder.Card.Channels;
         var pixels = new byte[count * pictureBytes];
         var missing = new List<int>();
         for (var i = 0; i < count; i++)

@@ -130,6 +130,10 @@ public sealed record EncoderCard
 
     public string Preprocessing { get; init; } = Stretch;
 
+    /// <summary>C of the pictures that it takes: 3 for RGB, else the number of its bands.</summary>
+    [JsonIgnore]
+    public int Channels => Preparation.Of(Preprocessing).Channels;
+
     /// <summary>Of an imported network; null for others.</summary>
     public ImportedInput? Input { get; init; }
 
@@ -188,7 +192,7 @@ public sealed record EncoderCard
         }
         if (card is null) throw new CheckpointException($"'{path}' is empty.", next);
         if (card.Format != 1) throw new CheckpointException($"'{path}' has layout {card.Format}; this version reads layout 1.", "Update Curator.");
-        if (card.Preprocessing is not (Stretch or FillAndStretch)) throw new CheckpointException($"'{path}' wants its pictures prepared by '{card.Preprocessing}', which is not known.", "Update Curator.");
+        if (Preparation.TryParse(card.Preprocessing) is null) throw new CheckpointException($"'{path}' wants its pictures prepared by '{card.Preprocessing}', which is not known.", "Update Curator.");
         if (card.ImageSize is < 8 or > 4096 || card.Dimension is < 1 or > 65_536)
             throw new CheckpointException($"'{path}' asks for pictures of {card.ImageSize} pixels and {card.Dimension} dimensions.", next);
         return card;

@@ -106,8 +106,8 @@ public static class EncoderExport
         var whiteningPath = Path.Combine(folder, Whitening.NetworkFileName);
         if (!File.Exists(whiteningPath)) return null;
         var whitening = Whitening.Read(whiteningPath, network.Plan.Features);
-        var side = card.ImageSize;
-        var pixels = new byte[Pictures * side * side * 3];
+        var (side, channels) = (card.ImageSize, card.Channels);
+        var pixels = new byte[Pictures * side * side * channels];
         new Random(1).NextBytes(pixels);
 
         using var scope = NewDisposeScope();
@@ -115,13 +115,13 @@ public static class EncoderExport
         using var backbone = new Backbone(network.Plan);
         TensorTable.Load(ForeignNames.Map(Safetensors.Read(Path.Combine(folder, NetworkWeights.FileName)), network.Plan, NetworkWeights.FileName), TensorTable.Of("", backbone));
         backbone.eval();
-        var bytes = tensor(pixels, [Pictures, side, side, 3], dtype: ScalarType.Byte).permute(0, 3, 1, 2).contiguous().to(ScalarType.Float32) / Number.Of(255);
-        var normal = (bytes - tensor(card.Mean.ToArray(), [1, 3, 1, 1])) / tensor(card.Deviation.ToArray(), [1, 3, 1, 1]);
+        var bytes = tensor(pixels, [Pictures, side, side, channels], dtype: ScalarType.Byte).permute(0, 3, 1, 2).contiguous().to(ScalarType.Float32) / Number.Of(255);
+        var normal = (bytes - tensor(card.Mean.ToArray(), [1, channels, 1, 1])) / tensor(card.Deviation.ToArray(), [1, channels, 1, 1]);
         var features = backbone.forward(normal).data<float>().ToArray();
 
         using var session = ImportedEncoder.Open(Path.Combine(folder, OnnxEncoder.FileName));
         using var run = new RunOptions();
-        using var input = OrtValue.CreateTensorValueFromMemory(pixels, [Pictures, side, side, 3]);
+        using var input = OrtValue.CreateTensorValueFromMemory(pixels, [Pictures, side, side, channels]);
         using var outputs = session.Run(run, [OnnxEncoder.InputName], [input], [OnnxEncoder.OutputName]);
         var least = ExportCheck.LeastCosine(features, outputs[0].GetTensorDataAsSpan<float>(), whitening, Pictures);
         return least >= ExportCheck.LeastAgreement

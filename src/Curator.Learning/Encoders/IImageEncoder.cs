@@ -15,7 +15,7 @@ public interface IImageEncoder : IDisposable
     /// <summary>Side S of the pictures it takes, pixels.</summary>
     int ImageSize { get; }
 
-    /// <param name="pixels">[N, S, S, 3] RGB, uint8, row-major.</param>
+    /// <param name="pixels">[N, S, S, C] uint8, row-major: RGB, or the bands that the card names.</param>
     /// <param name="count">N, from 0.</param>
     /// <param name="embeddings">[N, D] float32, row-major; every row of length one.</param>
     /// <exception cref="ArgumentException">A span is not as long as N says.</exception>

@@ -12,7 +12,7 @@ public sealed class OnnxEncoder : IImageEncoder
     /// <summary>The file's name in the encoder's folder.</summary>
     public const string FileName = "model.onnx";
 
-    /// <summary>The network's only input: [N, S, S, 3] uint8.</summary>
+    /// <summary>The network's only input: [N, S, S, C] uint8.</summary>
     internal const string InputName = "pixels";
 
     /// <summary>Its only output: [N, D] float32.</summary>
@@ -23,12 +23,14 @@ public sealed class OnnxEncoder : IImageEncoder
 
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
+    private readonly int _channels;
 
     /// <exception cref="CheckpointException">Not an ONNX file, or one that takes or gives something else.</exception>
     public OnnxEncoder(string path, EncoderCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
         Card = card;
+        _channels = card.Channels;
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         try
@@ -62,9 +64,9 @@ public sealed class OnnxEncoder : IImageEncoder
     public void Encode(ReadOnlySpan<byte> pixels, int count, Span<float> embeddings)
     {
         EncoderArguments.Check(this, pixels, count, embeddings);
-        var pictureBytes = ImageSize * ImageSize * 3;
+        var pictureBytes = ImageSize * ImageSize * _channels;
         var batch = new byte[BatchSize * pictureBytes];
-        long[] shape = [BatchSize, ImageSize, ImageSize, 3];
+        long[] shape = [BatchSize, ImageSize, ImageSize, _channels];
         for (var first = 0; first < count; first += BatchSize)
         {
             var pictures = Math.Min(BatchSize, count - first);

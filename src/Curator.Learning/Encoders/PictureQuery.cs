@@ -28,7 +28,7 @@ public static class PictureQuery
     private static async Task<float[]> EncodeAsync(
         IImageEncoder encoder, Func<PictureLoader, byte[], (Core.Images.ImageProblem Problem, string Detail)?> load, string name, CancellationToken cancellationToken)
     {
-        var pixels = new byte[encoder.ImageSize * encoder.ImageSize * 3];
+        var pixels = new byte[encoder.ImageSize * encoder.ImageSize * encoder.Card.Channels];
         var embedding = new float[encoder.Dimension];
         // Decoding and encoding are work for the processor; the caller may be answering others meanwhile.
         var problem = await Task.Run(

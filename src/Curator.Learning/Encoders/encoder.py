@@ -24,7 +24,7 @@ def read_safetensors(path):
 
 
 class Encoder(torch.nn.Module):
-    """uint8 pixels [N, S, S, 3] -> unit vectors [N, D]; without whitening.safetensors, features [N, F]."""
+    """uint8 pixels [N, S, S, C], RGB or the bands of encoder.json -> unit vectors [N, D]; without whitening.safetensors, features [N, F]."""
 
     def __init__(self, folder):
         super().__init__()

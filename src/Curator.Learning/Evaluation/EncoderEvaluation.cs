@@ -105,8 +105,8 @@ public static class EncoderEvaluation
         {
             return (null, null);
         }
-        var side = encoder.ImageSize;
-        var pictureBytes = side * side * 3;
+        var (side, channels) = (encoder.ImageSize, encoder.Card.Channels);
+        var pictureBytes = side * side * channels;
         var views = new float[rows.Length];
         var loader = new PictureLoader(encoder.Card.Preprocessing);
         var cpu = ComputeDevice.Resolve("cpu");
@@ -118,7 +118,7 @@ public static class EncoderEvaluation
             for (var i = 0; i < count; i++) loader.Load(records[first + i], side, pixels.AsSpan(i * pictureBytes, pictureBytes));
             using var scope = NewDisposeScope();
             var random = new CounterRandom(1, (ulong)first, ViewStream);
-            var view = BatchViews.Apply(BatchViews.FromBytes(pixels, count, side, cpu), ViewParameters.Draw(ViewOptions.Of(ViewPreset.Satellite), count, ref random), cpu);
+            var view = BatchViews.Apply(BatchViews.FromBytes(pixels, count, side, cpu, channels), ViewParameters.Draw(ViewOptions.Of(ViewPreset.Satellite), count, ref random, channels), cpu);
             var bytes = (view * Number.Of(255)).round().to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous().data<byte>().ToArray();
             Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => encoder.Encode(
                 bytes.AsSpan(i * pictureBytes, pictureBytes), 1, views.AsSpan((first + i) * encoder.Dimension, encoder.Dimension)));
@@ -131,7 +131,7 @@ public static class EncoderEvaluation
     private static (float[] Rows, bool[] Present) Encode(
         IImageEncoder encoder, List<ImageRecord> records, int threads, string stage, IProgress<StageProgress>? progress, CancellationToken cancellationToken)
     {
-        var pictureBytes = encoder.ImageSize * encoder.ImageSize * 3;
+        var pictureBytes = encoder.ImageSize * encoder.ImageSize * encoder.Card.Channels;
         var rows = new float[(long)records.Count * encoder.Dimension];
         var present = new bool[records.Count];
         long done = 0;

@@ -149,8 +149,11 @@ internal sealed class FineTuneJob(
         for (var i = 0; i < Math.Min(SaliencyPictures, shown.Length); i++)
         {
             var image = shown[(int)((long)i * shown.Length / Math.Min(SaliencyPictures, shown.Length))];
-            var picture = new byte[side * side * 3];
-            pixels.Copy(image, picture);
+            var bytes = new byte[pixels.PictureBytes];
+            pixels.Copy(image, bytes);
+            // Of many bands the first three, of fewer the first as grey.
+            var channels = pixels.Channels;
+            byte[] picture = channels == 3 ? bytes : [.. Enumerable.Range(0, side * side * 3).Select(p => bytes[(p / 3 * channels) + (channels > 3 ? p % 3 : 0)])];
             var (predicted, map) = classifier.Saliency(image);
             var overlay = new byte[picture.Length];
             for (var p = 0; p < overlay.Length; p++) overlay[p] = (byte)(picture[p] * (0.15f + (0.85f * map[p / 3])));

@@ -46,7 +46,7 @@ public static class FineTuning
         if (start is not null) options = options with { From = start.From };
         var fromFile = start is not null && Path.IsPathRooted(start.From);
         var source = start is null || fromFile ? null : await NetworkWeights.OpenAsync(workspace, start.From, cancellationToken);
-        var weights = fromFile ? await start!.ReadAsync(workspace, Architectures.Plan(options.Architecture, options.Width, features: options.EmbeddingSize), cancellationToken) : source?.Tensors;
+        var weights = fromFile ? await start!.ReadAsync(workspace, Architectures.Plan(options.Architecture, options.Width, Preparation.Of(options.Preprocessing).Channels, options.EmbeddingSize), cancellationToken) : source?.Tensors;
         if (source is not null) options = options with { From = source.Encoder.Row.Id, ImageSize = source.Encoder.Card.ImageSize, Width = source.Plan.Width };
         var ordered = labels.DistinctBy(label => label.Image).OrderBy(label => label.Image).ToArray();
         var records = new ImageRecord[ordered.Length];
@@ -88,7 +88,7 @@ public static class FineTuning
         var card = source?.Encoder.Card;
         var normalisation = card is null ? Normalisation.Of(pixels) : new Normalisation([.. card.Mean], [.. card.Deviation]);
         var split = StratifiedSplit.Of(known, options.ValidationShare, options.Seed);
-        using var classifier = new Classifier(options, source?.Plan ?? Architectures.Plan(options.Architecture, options.Width, features: options.EmbeddingSize), pixels, normalisation, known, classes.Count, split);
+        using var classifier = new Classifier(options, source?.Plan ?? Architectures.Plan(options.Architecture, options.Width, pixels.Channels, options.EmbeddingSize), pixels, normalisation, known, classes.Count, split);
         if (weights is not null) TensorTable.Load(weights, TensorTable.Of("", classifier.Backbone));
         var (testPixels, testPresent) = Decode([.. test.Select(pair => pair.Record)], options.ImageSize, preprocessing, threads, cancellationToken);
         int[] testClasses = [.. testPresent.Select(i => test[i].Class)];
@@ -159,7 +159,8 @@ public static class FineTuning
     /// <summary>Pictures in memory, and the numbers of those that could be read.</summary>
     private static (MemoryPixels Pixels, int[] Present) Decode(IReadOnlyList<ImageRecord> records, int side, string preprocessing, int threads, CancellationToken cancellationToken)
     {
-        var pictureBytes = side * side * 3;
+        var channels = Preparation.Of(preprocessing).Channels;
+        var pictureBytes = side * side * channels;
         var bytes = new byte[(long)records.Count * pictureBytes];
         var absent = new bool[records.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
@@ -175,7 +176,7 @@ public static class FineTuning
             for (var i = 0; i < present.Length; i++) bytes.AsSpan(present[i] * pictureBytes, pictureBytes).CopyTo(dense.AsSpan(i * pictureBytes));
             bytes = dense;
         }
-        return (new MemoryPixels(bytes, side), present);
+        return (new MemoryPixels(bytes, side, channels), present);
     }
 
     /// <summary>Pictures of the whole archive, evenly spaced: the embedding's axes are fitted on what it will be used on.</summary>

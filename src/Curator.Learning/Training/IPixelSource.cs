@@ -51,6 +51,7 @@ internal sealed class CachedPixels : IPixelSource
     public CachedPixels(IReadOnlyList<PixelCache> caches, IReadOnlyList<ImageRecord>? records = null)
     {
         Side = caches.Count > 0 ? caches[0].Side : 0;
+        Channels = caches.Count > 0 ? caches[0].Channels : 3;
         _present = [.. caches.SelectMany(cache => Enumerable.Range(0, cache.Count).Where(image => !cache.IsAbsent(image)).Select(image => (cache, image)))];
         if (records is null) return;
         var absent = caches.SelectMany(cache => Enumerable.Range(0, cache.Count).Select(cache.IsAbsent)).ToArray();
@@ -71,6 +72,8 @@ internal sealed class CachedPixels : IPixelSource
     public int Count => _present.Length;
 
     public int Side { get; }
+
+    public int Channels { get; }
 
     public void Copy(int image, Span<byte> pixels) => _present[image].Cache.Pixels(_present[image].Image).CopyTo(pixels);
 }

@@ -17,13 +17,13 @@ internal sealed record SpeedChoice(int BatchSize, int Threads, Arithmetic? Arith
 }
 
 /// <summary>
-/// Chooses batch size and threads by real steps of the training, whose networks are thrown away: at most 5 seconds and a fiftieth of the minutes, and none where the budget is images or epochs
+/// Chooses batch size and threads by real steps of the training, whose networks are thrown away: at most 5 seconds and a fiftieth of the minutes, apart from the step that is under way when they are over, and none where the budget is images or epochs
 /// (those repeat exactly) or so short that a trial would tell nothing. Batch size decides what is learned, not only how fast: the default stays unless another is a quarter quicker an image, or does not
 /// fit into memory.
 /// </summary>
 internal static class SpeedTrial
 {
-    private const double MostSeconds = 5, ShareOfMinutes = 0.02, LeastSeconds = 1, ThreadMargin = 1.1, BatchMargin = 1.25, ShareOfMemory = 0.75;
+    private const double MostSeconds = 5, ShareOfMinutes = 0.02, LeastSeconds = 2, ThreadMargin = 1.1, BatchMargin = 1.25, ShareOfMemory = 0.75;
     private const int LeastBatch = 16, LeastEpochBatches = 4, GpuSteps = 10;
 
     public static SpeedChoice Run(TrainOptions options, IPixelSource pixels, Normalisation normalisation, TimeProvider clock, Action<string>? note)

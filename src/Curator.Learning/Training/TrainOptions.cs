@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Curator.Core;
 using Curator.Learning.Networks;
 using Curator.Learning.Optimizers;
@@ -222,8 +223,16 @@ public sealed record TrainOptions
     [Description("Fill parts without data (large regions of exactly black pixels) with what lies around, before the encoder sees them. The default is the preset's: not for natural and microscopy.")]
     public bool? FillGaps { get; init; }
 
+    [Description("Bands of TIFFs to learn from, any number, such as 2,3,4,8; every picture must have them, and queries too. The default is the picture in colour. See --preset multispectral.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Bands { get; init; }
+
+    [Description("With --bands: samples that become 0 and 255, one pair such as 0:3000 for all bands or one a band. The default is the whole range of 8 or 16 bits.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Stretch { get; init; }
+
     /// <summary>How pictures are prepared, for training and ever after.</summary>
-    public string Preprocessing => FillGaps ?? Preset is not (ViewPreset.Natural or ViewPreset.Microscopy) ? Encoders.EncoderCard.FillAndStretch : Encoders.EncoderCard.Stretch;
+    public string Preprocessing => Bands is not null ? Encoders.Preparation.OfBands(Bands, Stretch) : FillGaps ?? Preset is not (ViewPreset.Natural or ViewPreset.Microscopy) ? Encoders.EncoderCard.FillAndStretch : Encoders.EncoderCard.Stretch;
 
     [Description("Where the manifest tells place and date, take the same place at another date for every other view.")]
     public bool Pairs { get; init; } = true;
@@ -240,7 +249,7 @@ public sealed record TrainOptions
     [Description("Also write a checkpoint every so many steps.")]
     public int? EverySteps { get; init; }
 
-    [Description("Join the learned features with the training-free statistics; better than either alone.")]
+    [Description("Join the learned features with the training-free statistics, which look at colours; better than either alone. Never with --bands.")]
     public bool JoinStatistics { get; init; } = true;
 
     [Range(0.0, 0.99)]
@@ -274,6 +283,12 @@ public sealed record TrainOptions
     /// <summary>Whether the budget is time, so that what is quicker here may decide; other budgets repeat exactly.</summary>
     internal bool IsTimed => this is { Budget: null, Epochs: null };
 
+    /// <summary>Whether statistics of colours are joined: bands have none.</summary>
+    internal bool JoinsStatistics => JoinStatistics && Bands is null;
+
+    /// <summary>C of the pictures.</summary>
+    internal int Channels => Encoders.Preparation.Of(Preprocessing).Channels;
+
     /// <summary>The network.</summary>
     internal NetworkPlan Plan(int channels = 3) => Architectures.Plan(Architecture, Width, channels, EmbeddingSize);
 
@@ -284,9 +299,11 @@ public sealed record TrainOptions
         if (new object?[] { Minutes, Budget, Epochs }.Count(value => value is not null) > 1)
             throw new WorkspaceException("More than one of minutes, budget and epochs is set.", "Keep one of --minutes, --budget and --epochs.");
         if (ImageSize % 32 != 0) throw new WorkspaceException($"The image size is {ImageSize}, not a multiple of 32.", $"Use --image-size {Math.Max(32, ImageSize / 32 * 32)}.");
-        if (JoinStatistics && ImageSize % 64 != 0)
+        if (JoinsStatistics && ImageSize % 64 != 0)
             throw new WorkspaceException($"Joining with the statistics needs an image size that is a multiple of 64, not {ImageSize}.", "Use --image-size 64 or --join-statistics false.");
         if (PatchSide % 32 != 0) throw new WorkspaceException($"The side of patches is {PatchSide}, not a multiple of 32.", "Use --patch-side 32.");
-        _ = Plan();
+        if (Bands is null && Stretch is not null) throw new WorkspaceException("A stretch is given without bands.", "Name the bands with --bands, or drop --stretch.");
+        if (Bands is not null && FillGaps == true) throw new WorkspaceException("Gaps are filled in colours only, not in bands.", "Drop --fill-gaps or --bands.");
+        _ = Plan(Channels);
     }
 }

@@ -31,7 +31,7 @@ public static class TrainPreview
             () =>
             {
                 TorchRuntime.EnsureLoaded();
-                var pictureBytes = options.ImageSize * options.ImageSize * 3;
+                var pictureBytes = options.ImageSize * options.ImageSize * options.Channels;
                 var pixels = new List<byte>();
                 var loader = new PictureLoader(options.Preprocessing);
                 var picture = new byte[pictureBytes];
@@ -39,7 +39,7 @@ public static class TrainPreview
                     if (loader.Load(record, options.ImageSize, picture) is null)
                         pixels.AddRange(picture);
                 if (pixels.Count == 0) throw new WorkspaceException($"None of {records.Count} pictures can be read.", "Run 'curator status --check'.");
-                var sheet = ViewSheet.Render(new MemoryPixels([.. pixels], options.ImageSize), options);
+                var sheet = ViewSheet.Render(new MemoryPixels([.. pixels], options.ImageSize, options.Channels), options);
                 AtomicFile.Write(path, stream => stream.Write(sheet));
             },
             cancellationToken);

@@ -55,7 +55,7 @@ public sealed class TrainStage : IShardStage
         var start = await StartingWeights.ResolveAsync(workspace, from, cancellationToken);
         if (start.Fingerprint != specification.Start)
             throw new WorkspaceException($"The weights '{from}' are not those that the training was planned with.", "Start the training again with 'curator train'.");
-        return await start.ReadAsync(workspace, specification.Options.Plan(), cancellationToken);
+        return await start.ReadAsync(workspace, specification.Options.Plan(specification.Options.Channels), cancellationToken);
     }
 
     private sealed class Decoding(Action<string>? note, long total) : IProgress<long>

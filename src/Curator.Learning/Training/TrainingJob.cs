@@ -145,7 +145,7 @@ internal sealed class TrainingJob(
             ["metrics.jsonl"] = log.ToBytes(),
             [Whitening.NetworkFileName] = whitening.ToBytes(),
         };
-        if (_options.JoinStatistics) files[Whitening.FileName] = FitStatistics(images).ToBytes();
+        if (_options.JoinsStatistics) files[Whitening.FileName] = FitStatistics(images).ToBytes();
         if (log.Lines.Count > 1) files["loss.png"] = LossPlot(log);
         if (Judged(log).Any(line => line.NeighbourAccuracy is not null)) files["neighbours.png"] = NeighbourPlot(log);
         files["views.png"] = Views.ViewSheet.Render(pool.Pixels, _options);
@@ -179,15 +179,15 @@ internal sealed class TrainingJob(
         return new EncoderCard
         {
             Name = _options.EncoderName,
-            Kind = _options.JoinStatistics ? EncoderKind.Joined : EncoderKind.Onnx,
+            Kind = _options.JoinsStatistics ? EncoderKind.Joined : EncoderKind.Onnx,
             Architecture = Architectures.Name(_options.Architecture),
             Width = _options.Width,
-            Dimension = whitening.Dimension + (_options.JoinStatistics ? StatisticsExtractor.Dimension : 0),
+            Dimension = whitening.Dimension + (_options.JoinsStatistics ? StatisticsExtractor.Dimension : 0),
             ImageSize = _options.ImageSize,
             Preprocessing = _options.Preprocessing,
             Mean = normalisation.Mean,
             Deviation = normalisation.Deviation,
-            StatisticsShare = _options.JoinStatistics ? (float)_options.StatisticsShare : 0,
+            StatisticsShare = _options.JoinsStatistics ? (float)_options.StatisticsShare : 0,
             Lineage = new EncoderLineage
             {
                 Images = pool.Pixels.Count,

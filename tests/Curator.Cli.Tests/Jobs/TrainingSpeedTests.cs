@@ -6,7 +6,7 @@ namespace Curator.Cli.Tests.Jobs;
 public sealed class TrainingSpeedTests
 {
     [Theory]
-    [InlineData(256, 2, 1, 3.24, "12,345 images/s in batches of 256 on 2 threads, bf16 (chosen by a trial of 3.2 s)")]
+    [InlineData(256, 2, 1, 3.24, "12,345 images/s in batches of 256 on 2 threads, bf16 (after a trial of 3.2 s)")]
     [InlineData(1024, 1, 0, 0, "12,345 images/s in batches of 1,024 on 1 thread, fp32")]
     public void The_card_of_a_training_tells_how_fast_it_went_and_in_what(int batch, int threads, int halved, double trial, string expected)
     {

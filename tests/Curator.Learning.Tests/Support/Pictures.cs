@@ -42,7 +42,8 @@ internal static class Pictures
 
     /// <summary>A workspace with pictures first … count − 1 in one partition, appended to what it has.</summary>
     /// <param name="classFolder">Folder of each picture by its number; null for none.</param>
-    public static async Task AddAsync(Workspace workspace, string folder, int first, int count, int side, CancellationToken cancellationToken, Func<int, string>? classFolder = null)
+    /// <param name="write">Writes the picture of a path, number and side; null for <see cref="WritePng"/>.</param>
+    public static async Task AddAsync(Workspace workspace, string folder, int first, int count, int side, CancellationToken cancellationToken, Func<int, string>? classFolder = null, Action<string, int, int>? write = null)
     {
         Directory.CreateDirectory(folder);
         var partition = await workspace.Catalog.GetOrAddPartitionAsync("tiles", "native", "all", cancellationToken);
@@ -55,7 +56,7 @@ internal static class Pictures
         for (var i = first; i < first + count; i++)
         {
             var path = Path.Combine(folder, FormattableString.Invariant($"{i:D5}.png"));
-            WritePng(path, i, side);
+            (write ?? WritePng)(path, i, side);
             records.Add(Record(path, side) with { Folder = classFolder?.Invoke(i) ?? "" });
         }
         using var writer = ManifestWriter.Create(workspace.ManifestPath(partition));

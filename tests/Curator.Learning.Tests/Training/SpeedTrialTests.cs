@@ -13,7 +13,7 @@ public sealed class SpeedTrialTests
 {
     private static readonly TrainOptions Options = new()
     {
-        Architecture = Architecture.SmallCnn, Width = 16, ImageSize = 32, Projection = 16, EmbeddingSize = 16, Precision = TrainingPrecision.Fp32, JoinStatistics = false, Minutes = 1,
+        Architecture = Architecture.SmallCnn, Width = 16, ImageSize = 32, Projection = 16, EmbeddingSize = 16, Precision = TrainingPrecision.Fp32, JoinStatistics = false, Minutes = 2,
     };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -104,7 +104,7 @@ public sealed class SpeedTrialTests
 
         Assert.Equal(untried, Choice(Options with { Minutes = null, Budget = 1_000_000 }));
         Assert.Equal(untried, Choice(Options with { Minutes = null, Epochs = 100 }));
-        Assert.Equal(untried, Choice(Options with { Minutes = 0.5 }));
+        Assert.Equal(untried, Choice(Options with { Minutes = 1.5 }));
         Assert.Equal(untried with { BatchSize = 8, Threads = 3 }, Choice(Options with { BatchSize = 8, Threads = 3 }));
     }
 
