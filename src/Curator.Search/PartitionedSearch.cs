@@ -38,7 +38,7 @@ public sealed class PartitionedSearch : IDisposable
     /// <summary>Vectors that searches compared with a query so far: rows, codes of lists, and centroids.</summary>
     public long RowsCompared => Interlocked.Read(ref _rowsCompared);
 
-    /// <summary>Bytes of embeddings and indexes that these comparisons looked at, most of them in the page cache.</summary>
+    /// <summary>Bytes of embeddings and indexes that these comparisons looked at, most of them in the page cache. Centroids count once a search, also of several vectors.</summary>
     public long BytesRead => Interlocked.Read(ref _bytesRead);
 
     /// <summary>The encoder whose embeddings are searched.</summary>
@@ -64,6 +64,23 @@ public sealed class PartitionedSearch : IDisposable
             var kept = HitThinning.Keep(within, query, plan.Open);
             if (kept.Count == query.Count || within.Length < asked || asked >= plan.Rows) return kept;
         }
+    }
+
+    /// <summary>The same for several vectors, [dimension] each, of any length but zero: partitions are looked up once, and the centroids of their indexes stay in the processor's cache.</summary>
+    /// <param name="count">Hits of each.</param>
+    /// <returns>Hits of each vector, as <see cref="SearchAsync"/> finds them.</returns>
+    /// <inheritdoc cref="SearchAsync"/>
+    public async Task<IReadOnlyList<IReadOnlyList<SearchHit>>> SearchEachAsync(IReadOnlyList<float[]> vectors, int count, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (vectors.Count == 0) return [];
+        var queries = vectors.Select(vector => new SearchQuery { Positives = [vector], Count = count }).ToArray();
+        using var plan = await PlanAsync(queries[0], cancellationToken);
+        using var counted = new Counted(this, plan);
+        var found = new IReadOnlyList<SearchHit>[queries.Length];
+        for (var i = 0; i < found.Length; i++) found[i] = await plan.RunAsync(Prepare(queries[i].Direction(_encoder.Dimension)), count, _options.Threads, cancellationToken);
+        return found;
     }
 
     /// <summary>The stored embedding of an image, for queries by id; null when the image is not embedded.</summary>

@@ -16,7 +16,7 @@ namespace Curator.Labeling.Rounds;
 /// </summary>
 internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource source, LabelingTask task, LearnOptions options) : IDisposable
 {
-    private const int RowsASearch = 10_000;
+    private const int RowsASearch = 20_000;
 
     private PartitionedSearch? _search;
 
@@ -33,14 +33,14 @@ internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource sour
         var (compared, bytes) = (_search?.RowsCompared ?? 0, _search?.BytesRead ?? 0);
         var found = new List<ImageId>();
         var known = new HashSet<ImageId>();
-        foreach (var image in Around(pool, state, answered))
+        var vectors = Around(pool, state, answered).Select(image => source.Read([image])).Where(vector => vector.AsSpan().ContainsAnyExcept(0f)).ToArray();
+        if (vectors.Length > 0)
         {
-            var vector = source.Read([image]);
-            if (!vector.AsSpan().ContainsAnyExcept(0f)) continue;
-            _search ??= new PartitionedSearch(workspace, source.Encoder, new PartitionedSearchOptions { Tuning = Tuning(pool.ArchiveCount) });
-            foreach (var hit in await _search.SearchAsync(new SearchQuery { Positives = [vector], Count = options.ExpandNeighbours + 1 }, cancellationToken))
-                if (pool.IndexOf(hit.Image) < 0 && source.IsEligible(hit.Image) && known.Add(hit.Image))
-                    found.Add(hit.Image);
+            _search ??= new PartitionedSearch(workspace, source.Encoder, new PartitionedSearchOptions { Tuning = Tuning() });
+            foreach (var hits in await _search.SearchEachAsync(vectors, options.ExpandNeighbours + 1, cancellationToken))
+                foreach (var hit in hits)
+                    if (pool.IndexOf(hit.Image) < 0 && source.IsEligible(hit.Image) && known.Add(hit.Image))
+                        found.Add(hit.Image);
         }
         var joined = new Joined(found, (_search?.RowsCompared ?? 0) - compared, (_search?.BytesRead ?? 0) - bytes);
         await workspace.Catalog.SetValueAsync(Key(round), JsonSerializer.Serialize(new Stored([.. found.Select(i => i.ToString())], joined.Compared, joined.Bytes)), cancellationToken);
@@ -60,9 +60,14 @@ internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource sour
         return around;
     }
 
-    /// <summary>So many lists that a search looks at about <see cref="RowsASearch"/> vectors.</summary>
-    private static SearchTuning Tuning(long archive) =>
-        new() { Probes = (int)Math.Clamp(Math.Ceiling(RowsASearch / Math.Sqrt(archive)), 1, 1 << 20), ExactBelow = 2 * RowsASearch };
+    /// <summary>So many lists that a search looks at about <see cref="RowsASearch"/> vectors, the centroids of the lists (the root of the rows in each partition) among them, and
+    /// compares about as many candidates exactly however many partitions give some.</summary>
+    private SearchTuning Tuning()
+    {
+        var rows = source.Parts.Sum(part => (double)part.File.Rows);
+        var left = Math.Max(RowsASearch / 5, RowsASearch - source.Parts.Sum(part => Math.Sqrt(part.File.Rows)));
+        return new SearchTuning { Probes = (int)Math.Clamp(Math.Round(left / Math.Sqrt(rows)), 1, 1 << 20), ExactBelow = RowsASearch, CandidatesPerHit = Math.Max(5, 20 / Math.Max(1, source.Parts.Count)) };
+    }
 
     private string Key(int round) => string.Create(CultureInfo.InvariantCulture, $"learn.{task.Name}.grown.{source.Encoder.Id}.{round}");
 

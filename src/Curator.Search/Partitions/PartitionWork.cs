@@ -100,7 +100,8 @@ internal sealed class PartitionWork
     }
 
     /// <summary>Vectors that <see cref="Run"/> compares with the query, and the bytes it reads for it: stored rows of 2 bytes a number, 8-bit rows, 1-bit codes, centroids of 4 bytes a number.</summary>
-    public (long Rows, long Bytes) Looks(ReadOnlySpan<ulong> lists, int count, SearchTuning tuning)
+    /// <param name="first">Whether centroids must be read.</param>
+    public (long Rows, long Bytes) Looks(ReadOnlySpan<ulong> lists, int count, SearchTuning tuning, bool first)
     {
         long dimension = _open.Embeddings.Dimension;
         switch (Kind)
@@ -115,7 +116,7 @@ internal sealed class PartitionWork
                 var codes = Index.RowsOf(lists);
                 var candidates = Math.Min(codes, Math.Max(tuning.Candidates(count), count));
                 var finalists = Math.Min(candidates, SearchTuning.Finalists(count));
-                return (Index.Lists + codes + candidates + finalists, (Index.Lists * dimension * 4) + (codes * (dimension + 7) / 8) + (candidates * dimension) + (finalists * dimension * 2));
+                return (Index.Lists + codes + candidates + finalists, (first ? Index.Lists * dimension * 4 : 0) + (codes * (dimension + 7) / 8) + (candidates * dimension) + (finalists * dimension * 2));
         }
     }
 

@@ -97,15 +97,16 @@ internal sealed class SearchPlan : IDisposable
     /// <summary>Vectors compared so far by runs on this plan.</summary>
     public long RowsCompared { get; private set; }
 
-    /// <summary>Bytes that they took.</summary>
+    /// <summary>Bytes that they took; those of centroids once, since the runs after the first find them in the processor's cache.</summary>
     public long BytesRead { get; private set; }
 
     private ulong[][] Choose(PreparedQuery query, int count)
     {
         var lists = ListBudget.Choose(_work, query, _tuning);
+        var first = RowsCompared == 0;
         for (var i = 0; i < lists.Length; i++)
         {
-            var (rows, bytes) = _work[i].Looks(lists[i], count, _tuning);
+            var (rows, bytes) = _work[i].Looks(lists[i], count, _tuning, first);
             RowsCompared += rows;
             BytesRead += bytes;
         }

@@ -40,6 +40,26 @@ public sealed class IndexSearchTests
     }
 
     [Fact]
+    public async Task Several_vectors_find_what_each_finds_alone_and_centroids_are_read_once()
+    {
+        const int dimension = 40, rows = 9000;
+        await using var space = await SearchWorkspace.CreateAsync(dimension);
+        await space.PutAsync("a", Mixture.Rows(rows, dimension, 50, 1));
+        await space.PutAsync("b", Mixture.Rows(rows, dimension, 50, 2));
+        await IndexAsync(space, Lists);
+        var vectors = Enumerable.Range(0, 4).Select(i => Mixture.Rows(1, dimension, 50, 10 + i)).ToArray();
+        using PartitionedSearch alone = new(space.Workspace, space.Encoder, new PartitionedSearchOptions { Tuning = ByLists }), together = new(space.Workspace, space.Encoder, new PartitionedSearchOptions { Tuning = ByLists });
+        var expected = new List<IReadOnlyList<SearchHit>>();
+        foreach (var vector in vectors) expected.Add(await alone.SearchAsync(new SearchQuery { Positives = [vector], Count = 12 }, None));
+        Assert.Equal(expected, await together.SearchEachAsync(vectors, 12, None));
+        Assert.Equal(alone.RowsCompared, together.RowsCompared);
+        var lists = alone.BytesRead - together.BytesRead;
+        Assert.Equal(0, lists % ((vectors.Length - 1) * dimension * sizeof(float)));
+        Assert.InRange(lists / ((vectors.Length - 1) * dimension * sizeof(float)), 2, rows);
+        Assert.Empty(await together.SearchEachAsync([], 12, None));
+    }
+
+    [Fact]
     public async Task Spreading_rows_over_partitions_keeps_the_recall_at_equal_probes()
     {
         var rows = Mixture.Rows(32_000, 32, 300, 7);
