@@ -18,6 +18,9 @@ internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource sour
 {
     private const int RowsASearch = 20_000;
 
+    /// <summary>A centroid has 4 bytes a number where a row's code has a bit.</summary>
+    private const int CentroidWeight = 2;
+
     private PartitionedSearch? _search;
 
     /// <summary>What joined before a round, as kept; null when nothing is kept for it.</summary>
@@ -60,12 +63,12 @@ internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource sour
         return around;
     }
 
-    /// <summary>So many lists that a search looks at about <see cref="RowsASearch"/> vectors, the centroids of the lists (the root of the rows in each partition) among them, and
+    /// <summary>So many lists that a search looks at about <see cref="RowsASearch"/> vectors, the centroids of the lists (the root of the rows in each partition) among them, twice, and
     /// compares about as many candidates exactly however many partitions give some.</summary>
     private SearchTuning Tuning()
     {
         var rows = source.Parts.Sum(part => (double)part.File.Rows);
-        var left = Math.Max(RowsASearch / 5, RowsASearch - source.Parts.Sum(part => Math.Sqrt(part.File.Rows)));
+        var left = Math.Max(RowsASearch / 5, RowsASearch - source.Parts.Sum(part => CentroidWeight * Math.Sqrt(part.File.Rows)));
         return new SearchTuning { Probes = (int)Math.Clamp(Math.Round(left / Math.Sqrt(rows)), 1, 1 << 20), ExactBelow = RowsASearch, CandidatesPerHit = Math.Max(5, 20 / Math.Max(1, source.Parts.Count)) };
     }
 
