@@ -96,8 +96,9 @@ public sealed class NetworkTests
         int[] labels = [0, 0, 1, 1];
         float[] background = [-1, 0.1f, -1, -0.2f, -0.9f, 0.3f];
         var scaler = RowScaler.Fit([.. rows, .. background], 2);
-        var plain = TrainedHead.Train(rows, labels, 2, scaler, new HeadOptions(), default);
-        var with = TrainedHead.Train(rows, labels, background, 0.5, 2, scaler, new HeadOptions(), default);
+        var options = new HeadOptions { FewestOfTwo = 2 };
+        var plain = TrainedHead.Train(rows, labels, 2, scaler, options, default);
+        var with = TrainedHead.Train(rows, labels, background, 0.5, 2, scaler, options, default);
         Assert.Equal(4, with.HeldOutLogits.Length);
         float[] one = new float[3], two = new float[3];
         plain.Logits(background, one);
