@@ -21,6 +21,12 @@ internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource sour
     /// <summary>A centroid has 4 bytes a number where a row's code has a bit.</summary>
     private const int CentroidWeight = 2;
 
+    /// <summary>Rows that are looked at however many centroids there are.</summary>
+    private const int FewestCodes = RowsASearch / 5;
+
+    /// <summary>For each hit, from each partition.</summary>
+    private const int FewestCandidates = 5;
+
     private PartitionedSearch? _search;
 
     /// <summary>What joined before a round, as kept; null when nothing is kept for it.</summary>
@@ -63,13 +69,20 @@ internal sealed class ArchiveExpansion(Workspace workspace, EmbeddingSource sour
         return around;
     }
 
-    /// <summary>So many lists that a search looks at about <see cref="RowsASearch"/> vectors, the centroids of the lists (the root of the rows in each partition) among them, twice, and
-    /// compares about as many candidates exactly however many partitions give some.</summary>
+    /// <summary>
+    /// So many lists that a search looks at about <see cref="RowsASearch"/> vectors, with the centroids of the lists, of which a partition has the root of its rows. Every partition gives
+    /// candidates for exact comparison, so that each is asked for its share of the usual number.
+    /// </summary>
     private SearchTuning Tuning()
     {
         var rows = source.Parts.Sum(part => (double)part.File.Rows);
-        var left = Math.Max(RowsASearch / 5, RowsASearch - source.Parts.Sum(part => CentroidWeight * Math.Sqrt(part.File.Rows)));
-        return new SearchTuning { Probes = (int)Math.Clamp(Math.Round(left / Math.Sqrt(rows)), 1, 1 << 20), ExactBelow = RowsASearch, CandidatesPerHit = Math.Max(5, 20 / Math.Max(1, source.Parts.Count)) };
+        var centroids = source.Parts.Sum(part => Math.Sqrt(part.File.Rows));
+        var codes = Math.Max(FewestCodes, RowsASearch - (CentroidWeight * centroids));
+        return new SearchTuning
+        {
+            Probes = (int)Math.Clamp(Math.Round(codes / Math.Sqrt(rows)), 1, 1 << 20), ExactBelow = RowsASearch,
+            CandidatesPerHit = Math.Max(FewestCandidates, new SearchTuning().CandidatesPerHit / Math.Max(1, source.Parts.Count)),
+        };
     }
 
     private string Key(int round) => string.Create(CultureInfo.InvariantCulture, $"learn.{task.Name}.grown.{source.Encoder.Id}.{round}");
