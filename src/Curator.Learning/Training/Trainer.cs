@@ -43,7 +43,9 @@ internal sealed class Trainer : IDisposable
     public Trainer(TrainOptions options, IPixelSource pixels, Normalisation normalisation, TimeProvider clock, Arithmetic? chosen = null)
     {
         if (pixels.Count < 4)
-            throw new WorkspaceException($"{pixels.Count} readable images are too few to learn from; at least 4 are needed.", "Add images with 'curator add'.");
+            throw new WorkspaceException(
+                $"{pixels.Count} readable images are too few to learn from; at least 4 are needed.",
+                options.Bands is { } bands ? $"Add TIFFs that have the bands {bands} with 'curator add', or leave --bands out." : "Add images with 'curator add'.");
         _options = options;
         _pixels = pixels;
         _clock = clock;

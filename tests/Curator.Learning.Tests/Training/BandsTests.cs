@@ -170,6 +170,14 @@ public sealed class BandsTests
         Assert.Contains("--fill-gaps", await RefusedAsync(new TrainOptions { Bands = "1,2", FillGaps = true }), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Pictures_without_the_bands_are_refused_with_a_next_step_about_them()
+    {
+        var none = new MemoryPixels([], Side, 4);
+        var refused = Assert.Throws<WorkspaceException>(() => new Trainer(new TrainOptions { Bands = "1,2,3,4" }, none, new Normalisation([0, 0, 0, 0], [1, 1, 1, 1]), TimeProvider.System));
+        Assert.Contains("TIFFs that have the bands 1,2,3,4", refused.NextStep, StringComparison.Ordinal);
+    }
+
     /// <summary>0 to 1,000; other for every picture, band and place.</summary>
     private static int Sample(int picture, int band, int x, int y) => (int)(500 + (499 * Math.Sin((picture * 1.3) + (band * 0.9) + (x * (0.1 + (0.02 * (picture % 7)))) + (y * 0.07 * (1 + band)))));
 
