@@ -36,6 +36,7 @@ internal sealed class LabelingPage : IAsyncDisposable
     /// <param name="role">What the link allows.</param>
     /// <param name="make">Another workspace than the usual one.</param>
     /// <param name="serve">Further settings of the server.</param>
+    /// <param name="at">The page that the link opens. The one for labeling takes pictures to answer, and others get what it leaves, in its time.</param>
     public static async Task<LabelingPage> OpenAsync(
         Chromium chromium,
         Func<IPlaywright, BrowserNewContextOptions> device,
@@ -45,7 +46,8 @@ internal sealed class LabelingPage : IAsyncDisposable
         IReadOnlyList<string>? classes = null,
         Role role = Role.Owner,
         Func<TemporaryFolder, Task<Workspace>>? make = null,
-        ServeOptions? serve = null)
+        ServeOptions? serve = null,
+        string at = "")
     {
         var opened = new LabelingPage { Context = await chromium.OpenAsync(device) };
         opened.Workspace = make is null ? await LabelingSite.MakeAsync(opened._folder, pictures, classes: classes) : await make(opened._folder);
@@ -53,7 +55,7 @@ internal sealed class LabelingPage : IAsyncDisposable
         opened.Server = await CuratorServer.StartAsync(opened.Workspace, (serve ?? new ServeOptions()) with { Port = 0, LinkRole = role }, CancellationToken.None);
         opened.Page = await opened.Context.NewPageAsync();
         opened.Watch(opened.Page);
-        await opened.Page.GotoAsync(opened.Server.Link);
+        await opened.Page.GotoAsync(opened.Server.Link.Replace("#", $"{at}#", StringComparison.Ordinal));
         // Who goes elsewhere before the token is exchanged has no session there.
         await Assertions.Expect(opened.Page.Locator("main:not([aria-busy='true'])")).ToBeVisibleAsync();
         if (!start) return opened;

@@ -77,13 +77,8 @@ public sealed class LivePageTests(Chromium chromium)
         await desk.HasAnswersAsync(new Dictionary<int, string?> { [0] = "reef" });
     }
 
-    private async Task<LabelingPage> OpenAsync(Role role = Role.Owner, bool disagree = false)
-    {
-        var desk = await LabelingPage.OpenAsync(
-            chromium, Chromium.Desktop, pictures: 6, start: false, setUp: disagree ? ReviewPageTests.Disagree : null, role: role);
-        await desk.Page.GotoAsync($"{desk.Server.Address}live");
-        return desk;
-    }
+    private Task<LabelingPage> OpenAsync(Role role = Role.Owner, bool disagree = false) => LabelingPage.OpenAsync(
+        chromium, Chromium.Desktop, pictures: 6, start: false, setUp: disagree ? ReviewPageTests.Disagree : null, role: role, at: "live");
 
     private static ILocator Figure(LabelingPage desk, string name) => desk.Page.Locator(".figure").Filter(new() { HasText = name });
 }
