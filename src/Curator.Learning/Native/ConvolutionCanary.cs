@@ -26,7 +26,7 @@ internal static class ConvolutionCanary
     /// <exception cref="Curator.Core.WorkspaceException">Wrong with oneDNN off too: nothing can be trained here.</exception>
     public static void EnsureChecked(string libraryKey)
     {
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"canary 1|{ProcessorName()}|{libraryKey}")))[..16];
+        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"canary 2|{ProcessorName()}|{libraryKey}")))[..16];
         var path = Path.Combine(TorchRuntime.CacheFolder(), $"canary-{key}.txt");
         var kept = File.Exists(path) ? File.ReadAllText(path).Trim() : "";
         if (kept is Right or RightWithoutOneDnn)
@@ -73,7 +73,7 @@ internal static class ConvolutionCanary
         var input = randn([batch, layer.In, side, side], generator: generator).requires_grad_(true);
         var weight = randn([layer.Out, layer.In, layer.Kernel, layer.Kernel], generator: generator).requires_grad_(true);
         var gradient = randn([batch, layer.Out, outSide, outSide], generator: generator);
-        var output = nn.functional.conv2d(input, weight, strides: [layer.Stride, layer.Stride], padding: [layer.Padding, layer.Padding]);
+        var output = Convolution.Forward(layer, input, weight);
         output.backward([gradient]);
 
         float[] x = Copy(input), w = Copy(weight), g = Copy(gradient);

@@ -50,7 +50,7 @@ internal static class PlanCanary
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"plan canary 2|{TorchRuntime.LibraryIdentity}|{ConvolutionCanary.ProcessorName()}|{NativeContext.OneDnnEnabled}|{device.Name}|{DriverName(device)}|{arithmetic}|{plan.Architecture}|{plan.Width}|{plan.Channels}|{plan.Features}|{imageSize}");
+            $"plan canary 3|{TorchRuntime.LibraryIdentity}|{ConvolutionCanary.ProcessorName()}|{NativeContext.OneDnnEnabled}|{device.Name}|{DriverName(device)}|{arithmetic}|{plan.Architecture}|{plan.Width}|{plan.Channels}|{plan.Features}|{imageSize}");
         return Errors.GetOrAdd(text, _ =>
         {
             var path = Path.Combine(TorchRuntime.CacheFolder(), $"canary-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]}.txt");
@@ -90,7 +90,9 @@ internal static class PlanCanary
         var w = weight.detach().requires_grad_(true);
         Tensor output;
         using (halved is null ? default : NativeContext.BeginBFloat16(halved))
-            output = nn.functional.conv2d(x, w, strides: [layer.Stride, layer.Stride], padding: [layer.Padding, layer.Padding]);
+            output = input.dtype == ScalarType.Float64
+                ? nn.functional.conv2d(x, w, strides: [layer.Stride, layer.Stride], padding: [layer.Padding, layer.Padding])
+                : Convolution.Forward(layer, x, w);
         output.backward([gradient.to(output.dtype)]);
         return layer.Input == 0 ? [output, w.grad!] : [output, w.grad!, x.grad!];
     }

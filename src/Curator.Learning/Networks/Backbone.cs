@@ -47,7 +47,7 @@ internal sealed class Backbone : nn.Module<Tensor, Tensor>
             var value = values[layer.Input];
             values[i + 1] = layer.Kind switch
             {
-                LayerKind.ConvolutionNorm => _weights[i]!.Value.Norm.forward(_weights[i]!.Value.Convolution.forward(value)),
+                LayerKind.ConvolutionNorm => _weights[i]!.Value.Norm.forward(Convolution.Forward(layer, value, _weights[i]!.Value.Convolution.weight!)),
                 // In place: what a norm or a sum gives is read by nothing else, and no gradient needs it (the plans guarantee it); a pass over memory less.
                 LayerKind.Relu => value.relu_(),
                 LayerKind.Add => value.Increase(values[layer.Second]),

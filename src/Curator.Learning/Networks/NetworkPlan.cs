@@ -43,20 +43,30 @@ internal sealed record NetworkPlan(string Architecture, int Width, IReadOnlyList
     /// <summary>Numbers that a forward pass over one picture of S × S pixels keeps for the backward pass.</summary>
     public long Activations(int imageSize)
     {
-        var sides = new List<long> { imageSize };
-        long numbers = 0;
-        foreach (var layer in Layers)
+        var sides = Sides(imageSize);
+        return Layers.Select((layer, step) => (long)layer.Out * sides[step + 1] * sides[step + 1] * layer.Kind switch
         {
-            sides.Add(OutputSide(layer, (int)sides[layer.Input]));
-            numbers += layer.Out * sides[^1] * sides[^1] * layer.Kind switch
-            {
-                // The convolution's output and the norm's; ReLU and sums work in place. A maximum and its place, which has eight bytes.
-                LayerKind.ConvolutionNorm => 2,
-                LayerKind.MaxPool => 3,
-                _ => 0,
-            };
-        }
-        return numbers;
+            // The convolution's output and the norm's; ReLU and sums work in place. A maximum and its place, which has eight bytes.
+            LayerKind.ConvolutionNorm => 2,
+            LayerKind.MaxPool => 3,
+            _ => 0,
+        }).Sum();
+    }
+
+    /// <summary>Every convolution with the side of its input, when the network sees S × S pixels; equal shapes once.</summary>
+    public IEnumerable<(Layer Layer, int Side)> Convolutions(int imageSize)
+    {
+        var sides = Sides(imageSize);
+        return Layers.Where(layer => layer.Kind == LayerKind.ConvolutionNorm).Select(layer => (layer, Side: sides[layer.Input]))
+            .DistinctBy(pair => (pair.layer.In, pair.layer.Out, pair.layer.Kernel, pair.layer.Stride, pair.Side));
+    }
+
+    /// <summary>The side of every value, the input's first, when the network sees S × S pixels.</summary>
+    public IReadOnlyList<int> Sides(int imageSize)
+    {
+        var sides = new List<int>(Layers.Count + 1) { imageSize };
+        foreach (var layer in Layers) sides.Add(OutputSide(layer, sides[layer.Input]));
+        return sides;
     }
 
     private static int OutputSide(Layer layer, int side) => layer.Kind switch
@@ -65,18 +75,4 @@ internal sealed record NetworkPlan(string Architecture, int Width, IReadOnlyList
         LayerKind.GlobalAverage => 1,
         _ => side,
     };
-
-    /// <summary>Every convolution with the side of its input, when the network sees S × S pixels; equal shapes once.</summary>
-    public IEnumerable<(Layer Layer, int Side)> Convolutions(int imageSize)
-    {
-        var sides = new List<int> { imageSize };
-        var seen = new HashSet<(int, int, int, int, int)>();
-        foreach (var layer in Layers)
-        {
-            var side = sides[layer.Input];
-            if (layer.Kind == LayerKind.ConvolutionNorm && seen.Add((layer.In, layer.Out, layer.Kernel, layer.Stride, side)))
-                yield return (layer, side);
-            sides.Add(OutputSide(layer, side));
-        }
-    }
 }

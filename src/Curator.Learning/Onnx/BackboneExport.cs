@@ -18,13 +18,14 @@ internal static class BackboneExport
         var scale = graph.Weight("input.scale", [.. deviation.Select(value => 1 / (255 * value))], 1, plan.Channels, 1, 1);
         var shift = graph.Weight("input.shift", [.. mean.Zip(deviation, (m, d) => -m / d)], 1, plan.Channels, 1, 1);
         var values = new List<string> { graph.Node("Add", [graph.Node("Mul", [planar, scale]), shift]) };
+        var sides = plan.Sides(imageSize);
         for (var step = 0; step < plan.Layers.Count; step++)
         {
             var layer = plan.Layers[step];
             var value = values[layer.Input];
             values.Add(layer.Kind switch
             {
-                LayerKind.ConvolutionNorm => Convolution(graph, backbone, step, layer, value),
+                LayerKind.ConvolutionNorm => Convolved(graph, backbone, step, sides[layer.Input], value),
                 LayerKind.Relu => graph.Node("Relu", [value]),
                 LayerKind.Add => graph.Node("Add", [value, values[layer.Second]]),
                 LayerKind.MaxPool => graph.Node("MaxPool", [value], attributes:
@@ -39,8 +40,9 @@ internal static class BackboneExport
     }
 
     /// <summary>γ·(w∗x − μ)/√(σ² + ε) + β is one convolution with the weights w·γ/√(σ² + ε) and the bias β − μ·γ/√(σ² + ε).</summary>
-    private static string Convolution(OnnxGraph graph, Backbone backbone, int step, Layer layer, string input)
+    private static string Convolved(OnnxGraph graph, Backbone backbone, int step, int side, string input)
     {
+        var layer = backbone.Plan.Layers[step];
         var (kernel, scale, shift, mean, variance) = backbone.Weights(step);
         var weights = new float[kernel.Length];
         var bias = new float[layer.Out];
@@ -51,6 +53,7 @@ internal static class BackboneExport
             for (var i = o * each; i < (o + 1) * each; i++) weights[i] = (float)(kernel[i] * factor);
             bias[o] = (float)(shift[o] - (mean[o] * factor));
         }
+        if (Networks.Convolution.Cover(layer, side) is { } cover) return Product(graph, layer, side, cover, weights, bias, input);
         return graph.Node(
             "Conv",
             [input, graph.Weight($"{layer.Name}.weight", weights, layer.Out, layer.In, layer.Kernel, layer.Kernel), graph.Weight($"{layer.Name}.bias", bias, layer.Out)],
@@ -59,6 +62,28 @@ internal static class BackboneExport
                 ("kernel_shape", Twice(layer.Kernel)), ("strides", Twice(layer.Stride)),
                 ("pads", (long[])[layer.Padding, layer.Padding, layer.Padding, layer.Padding]),
             ]);
+    }
+
+    /// <summary>The convolution as one matrix product (<see cref="Networks.Convolution"/>): [N, In, S, S] → [N, In·S·S] → [N, Out·o·o] → [N, Out, o, o].</summary>
+    private static string Product(OnnxGraph graph, Layer layer, int side, long[] cover, float[] weights, float[] bias, string input)
+    {
+        var positions = side * side;
+        var (outPositions, taps) = (cover.Length / positions, layer.Kernel * layer.Kernel);
+        var outSide = (int)Math.Sqrt(outPositions);
+        var matrix = new float[(long)layer.Out * outPositions * layer.In * positions];
+        var next = 0;
+        for (var o = 0; o < layer.Out; o++)
+            for (var p = 0; p < outPositions; p++)
+                for (var c = 0; c < layer.In; c++)
+                    for (var q = 0; q < positions; q++)
+                        matrix[next++] = weights[(((o * layer.In) + c) * taps) + cover[(p * positions) + q]];
+        float[] shift = [.. bias.SelectMany(value => Enumerable.Repeat(value, outPositions))];
+        var flat = graph.Node("Flatten", [input], attributes: ("axis", 1L));
+        var product = graph.Node(
+            "Gemm",
+            [flat, graph.Weight($"{layer.Name}.weight", matrix, layer.Out * outPositions, layer.In * positions), graph.Weight($"{layer.Name}.bias", shift, layer.Out * outPositions)],
+            attributes: ("transB", 1L));
+        return graph.Node("Reshape", [product, graph.Shape($"{layer.Name}.shape", 0, layer.Out, outSide, outSide)]);
     }
 
     private static long[] Twice(long value) => [value, value];

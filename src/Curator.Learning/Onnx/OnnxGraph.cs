@@ -9,7 +9,7 @@ namespace Curator.Learning.Onnx;
 /// </summary>
 internal sealed class OnnxGraph
 {
-    private const int Float = 1, UInt8 = 2;
+    private const int Float = 1, UInt8 = 2, Int64 = 7;
     private const long IrVersion = 8, OperatorSet = 17;
 
     private readonly List<byte[]> _nodes = [];
@@ -35,18 +35,11 @@ internal sealed class OnnxGraph
 
     /// <summary>Adds a constant.</summary>
     /// <returns><paramref name="name"/>.</returns>
-    public string Weight(string name, float[] values, params long[] shape)
-    {
-        _weights.Add(Message(tensor =>
-        {
-            foreach (var side in shape) Number(tensor, 1, side);
-            Number(tensor, 2, Float);
-            Text(tensor, 8, name);
-            tensor.WriteTag(9, WireFormat.WireType.LengthDelimited);
-            tensor.WriteBytes(ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())));
-        }));
-        return name;
-    }
+    public string Weight(string name, float[] values, params long[] shape) => Constant(name, Float, MemoryMarshal.AsBytes(values.AsSpan()), shape);
+
+    /// <summary>Adds a shape for the operation Reshape; 0 keeps the dimension that is there.</summary>
+    /// <returns><paramref name="name"/>.</returns>
+    public string Shape(string name, params long[] shape) => Constant(name, Int64, MemoryMarshal.AsBytes(shape.AsSpan()), [shape.Length]);
 
     /// <summary>The model with one byte input [N, ...] and one float output [N, ...].</summary>
     public byte[] Build(string name, string input, long[] inputShape, string output, long[] outputShape)
@@ -66,6 +59,20 @@ internal sealed class OnnxGraph
             Sub(model, 7, graph);
             Sub(model, 8, Message(set => Number(set, 2, OperatorSet)));
         });
+    }
+
+    private string Constant(string name, int elementType, ReadOnlySpan<byte> bytes, long[] shape)
+    {
+        var content = ByteString.CopyFrom(bytes);
+        _weights.Add(Message(tensor =>
+        {
+            foreach (var side in shape) Number(tensor, 1, side);
+            Number(tensor, 2, elementType);
+            Text(tensor, 8, name);
+            tensor.WriteTag(9, WireFormat.WireType.LengthDelimited);
+            tensor.WriteBytes(content);
+        }));
+        return name;
     }
 
     private static byte[] Attribute(string name, object value) => Message(attribute =>

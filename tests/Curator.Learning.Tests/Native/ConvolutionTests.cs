@@ -21,6 +21,24 @@ public sealed class ConvolutionTests
                 $"{layer.In}→{layer.Out}, kernel {layer.Kernel}, stride {layer.Stride} at {side}×{side} is wrong.");
     }
 
+    [Theory]
+    [InlineData(3, 1, 1, 1, true)]
+    [InlineData(3, 1, 1, 2, true)]
+    [InlineData(3, 1, 1, 3, false)]
+    [InlineData(3, 2, 1, 2, true)]
+    [InlineData(3, 2, 1, 4, false)]
+    [InlineData(1, 1, 0, 1, true)]
+    [InlineData(1, 2, 0, 2, false)]
+    [InlineData(7, 2, 3, 4, true)]
+    [InlineData(7, 2, 3, 5, false)]
+    public void Where_each_output_sees_each_input_a_convolution_is_one_product_equal_to_the_definition(int kernel, int stride, int padding, int side, bool whole)
+    {
+        var layer = new Layer(LayerKind.ConvolutionNorm, "layer", Input: 1, Second: 0, In: 16, Out: 48, kernel, stride, padding);
+
+        Assert.Equal(whole, Convolution.Cover(layer, side) is not null);
+        Assert.True(ConvolutionCanary.ShapeError(layer, side, seed: 3) < 1e-4);
+    }
+
     [Fact]
     public void A_literal_convolution_of_a_known_picture_has_the_known_result()
     {
