@@ -12,6 +12,8 @@ export interface Progress {
   answered: number;
   positives: number;
   unsure: number;
+  /** Grows with every change of the task. */
+  revision: number;
 }
 
 export interface Task {

@@ -30,7 +30,8 @@ internal enum TaskPhase
 /// <param name="Answered">Pictures of the whole task with a present answer, unsure included.</param>
 /// <param name="Positives">Of those, the ones of the task's first class.</param>
 /// <param name="Unsure">Of those, the ones that nobody could tell.</param>
-internal sealed record TaskProgress(string Task, TaskPhase Phase, int Round, int Asked, int Open, int Answered, int Positives, int Unsure);
+/// <param name="Revision">That of the task; a page that holds an older one asks for the task again.</param>
+internal sealed record TaskProgress(string Task, TaskPhase Phase, int Round, int Asked, int Open, int Answered, int Positives, int Unsure, int Revision);
 
 /// <param name="Classes">The positive class first.</param>
 /// <param name="Example">Address of the example picture, to which <c>&amp;size=</c> may be added; null without one.</param>

@@ -62,6 +62,11 @@ public sealed class LivePageTests(Chromium chromium)
     public async Task An_owner_changes_the_question_and_adds_a_class_of_their_own()
     {
         await using var desk = await OpenAsync();
+        var open = await desk.Context.NewPageAsync();
+        await open.GotoAsync(desk.Server.Address.AbsoluteUri);
+        await open.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
+        await Assertions.Expect(open.GetByRole(AriaRole.Button, new() { Name = "reef" })).ToHaveCountAsync(0);
+
         await desk.Page.GetByLabel("Question").FillAsync("Is there a whole island?");
         await desk.Page.GetByLabel("Add a class").FillAsync("reef");
         await desk.ClickAsync("Save");
@@ -69,8 +74,11 @@ public sealed class LivePageTests(Chromium chromium)
         var task = await desk.Workspace.Labels.GetTaskAsync(LabelingSite.TaskName, CancellationToken.None);
         Assert.Equal("Is there a whole island?", task.Question);
         Assert.Equal(["yes", "no", "reef"], task.Classes);
+        // A page that was open sees it without a reload.
+        await Assertions.Expect(open.GetByRole(AriaRole.Heading, new() { Name = "Is there a whole island?" })).ToBeVisibleAsync();
+        await Assertions.Expect(open.GetByRole(AriaRole.Button, new() { Name = "reef" })).ToBeVisibleAsync();
+
         await desk.Page.GotoAsync(desk.Server.Address.AbsoluteUri);
-        await desk.ClickAsync("Start");
         await desk.ShowsAsync("1-0");
         await desk.Page.Keyboard.PressAsync("3");
         await desk.EventsAsync(1);

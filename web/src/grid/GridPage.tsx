@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Item, listen } from "../api";
+import { useFreshTask } from "../freshTask";
 import { Kept } from "../kept";
 import { settings } from "../settings";
 import { go } from "../shell/path";
@@ -32,7 +33,8 @@ export default function GridPage(props: PageProps) {
   return task ? <Grid key={task.name} {...props} task={task} /> : null;
 }
 
-function Grid({ task, session, outbox }: PageProps & { task: PageProps["tasks"][number] }) {
+function Grid({ task: opened, session, outbox }: PageProps & { task: PageProps["tasks"][number] }) {
+  const { task, notice } = useFreshTask(opened);
   const { classes } = task;
   const keptRest = useMemo(() => new Kept<Rest>(`rest/${session.workspace}/${task.name}`), [task.name]);
   const deck = useMemo(() => new Deck(task, outbox, session.workspace, supply({ columns: 3, rows: 4, tile: 120 })), [task.name]);
@@ -49,6 +51,7 @@ function Grid({ task, session, outbox }: PageProps & { task: PageProps["tasks"][
   useEffect(() => {
     void deck.open();
     const stop = listen((progress) => {
+      notice(progress);
       if (progress.task === task.name) deck.observe(progress);
     });
     return () => {

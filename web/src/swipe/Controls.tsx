@@ -7,6 +7,7 @@ import type { Directions } from "./directions";
 import { keepFocus, label } from "./labels";
 
 interface Props {
+  classes: readonly string[];
   deck: Deck;
   directions: Directions;
   /** The field that narrows a long list of classes, when there is one. */
@@ -17,8 +18,7 @@ interface Props {
 }
 
 /** The way to answer without a gesture. */
-export function Controls({ deck, directions, search, onAnswer, onUndo, onView }: Props) {
-  const { classes } = deck.task;
+export function Controls({ classes, deck, directions, search, onAnswer, onUndo, onView }: Props) {
   const nothing = deck.current.value === null || isHeld(deck.progress.value.phase);
   const undo = (
     <button type="button" class="round small" title={texts.undoHint} onMouseDown={keepFocus} onClick={onUndo} disabled={deck.history.value.length === 0}>

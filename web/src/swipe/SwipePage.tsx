@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { listen, type Session, type Task } from "../api";
+import { useFreshTask } from "../freshTask";
 import type { Outbox } from "../outbox";
 import { settings } from "../settings";
 import { texts } from "../texts";
@@ -37,7 +38,8 @@ interface Leaving {
 
 type Panel = "example" | "view" | "tutorial" | null;
 
-export function SwipePage({ task, session, outbox, onBack, onGrid }: Props) {
+export function SwipePage({ task: given, session, outbox, onBack, onGrid }: Props) {
+  const { task, notice } = useFreshTask(given);
   const deck = useMemo(() => new Deck(task, outbox, session.workspace, oneByOne()), [task.name]);
   const [leaving, setLeaving] = useState<Leaving[]>([]);
   const [panel, setPanel] = useState<Panel>(settings.value.tutorialSeen ? null : "tutorial");
@@ -48,6 +50,7 @@ export function SwipePage({ task, session, outbox, onBack, onGrid }: Props) {
   useEffect(() => {
     void deck.open();
     const stop = listen((progress) => {
+      notice(progress);
       if (progress.task === task.name) deck.observe(progress);
     });
     return () => {
@@ -152,7 +155,7 @@ export function SwipePage({ task, session, outbox, onBack, onGrid }: Props) {
           <LeavingCard key={card.key} card={card} />
         ))}
       </div>
-      <Controls deck={deck} directions={directions} search={search} onAnswer={(value) => answer(value)} onUndo={undo} onView={() => setPanel("view")} />
+      <Controls classes={classes} deck={deck} directions={directions} search={search} onAnswer={(value) => answer(value)} onUndo={undo} onView={() => setPanel("view")} />
       <p class="sr-only" role="status">
         {said.value}
       </p>
