@@ -37,7 +37,8 @@ internal sealed class SyntheticWorkspace : IAsyncDisposable
 
     public List<ImageId> Images { get; } = [];
 
-    public static async Task<SyntheticWorkspace> MakeAsync(Mixture data, int partitions = 1, bool files = false, EmbeddingPrecision precision = EmbeddingPrecision.Single, string[]? classes = null, TimeProvider? clock = null)
+    public static async Task<SyntheticWorkspace> MakeAsync(Mixture data, int partitions = 1, bool files = false, EmbeddingPrecision precision = EmbeddingPrecision.Single, string[]? classes = null, TimeProvider? clock = null,
+        string computation = "")
     {
         var made = new SyntheticWorkspace(data);
         var token = TestContext.Current.CancellationToken;
@@ -60,7 +61,7 @@ internal sealed class SyntheticWorkspace : IAsyncDisposable
                 var (count, fingerprint) = manifest.Commit();
                 await workspace.Catalog.SetManifestAsync(partition.Number, count, fingerprint, token);
                 using var embeddings = EmbeddingWriter.Create(
-                    workspace.EmbeddingPath(partition, encoder.Id), count, data.Dimension, precision, EmbeddingFingerprint.Of(encoder.Fingerprint, fingerprint, precision));
+                    workspace.EmbeddingPath(partition, encoder.Id), count, data.Dimension, precision, EmbeddingFingerprint.Of(encoder.Fingerprint, fingerprint, precision, computation), computation);
                 foreach (var i in rows) embeddings.Append(data.Row(i));
                 embeddings.Commit();
             }

@@ -11,15 +11,16 @@ public sealed class PartitionedSearchTests
     private static readonly CancellationToken None = CancellationToken.None;
 
     [Theory]
-    [InlineData(EmbeddingPrecision.Half)]
-    [InlineData(EmbeddingPrecision.Single)]
-    public async Task Hits_are_those_of_the_exhaustive_search_over_all_partitions(EmbeddingPrecision precision)
+    [InlineData(EmbeddingPrecision.Half, "")]
+    [InlineData(EmbeddingPrecision.Single, "")]
+    [InlineData(EmbeddingPrecision.Half, "bf16-cpu")]
+    public async Task Hits_are_those_of_the_exhaustive_search_over_all_partitions(EmbeddingPrecision precision, string computation)
     {
         await using var space = await SearchWorkspace.CreateAsync(Dimension);
         var a = Gaussians.Rows(700, Dimension, 1);
         var b = Gaussians.Rows(40_000, Dimension, 2);
-        var first = await space.PutAsync("a", a, precision);
-        var second = await space.PutAsync("b", b, precision);
+        var first = await space.PutAsync("a", a, precision, computation: computation);
+        var second = await space.PutAsync("b", b, precision, computation: computation);
         using var search = new PartitionedSearch(space.Workspace, space.Encoder);
         for (var q = 0; q < 5; q++)
         {

@@ -30,7 +30,7 @@ internal sealed class SearchWorkspace : IAsyncDisposable
     /// <param name="rows">[n × dimension]; a row of zeros is an absent one.</param>
     public async Task<Partition> PutAsync(
         string product, float[] rows, EmbeddingPrecision precision = EmbeddingPrecision.Half, Func<int, ImageRecord, ImageRecord>? change = null, int? embedded = null, string period = "all",
-        IReadOnlyList<MetadataColumn>? free = null)
+        IReadOnlyList<MetadataColumn>? free = null, string computation = "")
     {
         var partition = await Workspace.Catalog.GetOrAddPartitionAsync(product, "native", period, CancellationToken.None);
         var count = rows.Length / Encoder.Dimension;
@@ -55,7 +55,7 @@ internal sealed class SearchWorkspace : IAsyncDisposable
         }
 
         using (var writer = EmbeddingWriter.Create(
-            Workspace.EmbeddingPath(partition, Encoder.Id), covered, Encoder.Dimension, precision, EmbeddingFingerprint.Of(Encoder.Fingerprint, revision, precision)))
+            Workspace.EmbeddingPath(partition, Encoder.Id), covered, Encoder.Dimension, precision, EmbeddingFingerprint.Of(Encoder.Fingerprint, revision, precision, computation), computation))
         {
             writer.Append(rows.AsSpan(0, covered * Encoder.Dimension));
             writer.Commit();

@@ -50,6 +50,12 @@ public sealed class EmbeddingFile : IDisposable
 
     public EmbeddingPrecision Precision => _layout.Precision;
 
+    /// <summary>
+    /// How the encoder computed, where that is not its usual way (single precision on the processor, in ONNX Runtime or without a network): <c>bf16-cpu</c>, <c>bf16-cuda</c>, <c>fp32-cuda</c>.
+    /// Rows of different computations are never in one file.
+    /// </summary>
+    public string Computation => _layout.Computation;
+
     /// <summary><see cref="EmbeddingFingerprint"/> of what the file was made from.</summary>
     public string Fingerprint => _file.Header.Fingerprint;
 

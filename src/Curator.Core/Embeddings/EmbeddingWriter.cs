@@ -23,12 +23,15 @@ public sealed class EmbeddingWriter : IDisposable
     /// <param name="rows">Exact number of rows that will follow, as many as the manifest has.</param>
     /// <param name="dimension">Numbers a row.</param>
     /// <param name="fingerprint"><see cref="EmbeddingFingerprint"/>.</param>
-    public static EmbeddingWriter Create(string path, long rows, int dimension, EmbeddingPrecision precision, string fingerprint)
+    /// <param name="computation"><see cref="EmbeddingFile.Computation"/>: small letters, digits and dashes, at most 64.</param>
+    public static EmbeddingWriter Create(string path, long rows, int dimension, EmbeddingPrecision precision, string fingerprint, string computation = "")
     {
+        ArgumentNullException.ThrowIfNull(computation);
+        if (!EmbeddingLayout.IsComputation(computation)) throw new ArgumentException($"'{computation}' is no name of a computation.", nameof(computation));
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, EmbeddingLayout.MaxDimension);
-        var layout = new EmbeddingLayout(rows, dimension, precision);
+        var layout = new EmbeddingLayout(rows, dimension, precision, computation);
         var writer = ArtefactWriter.Create(
             path, EmbeddingLayout.Kind, EmbeddingLayout.Version, fingerprint, layout.ToJson(), checked(rows * layout.BytesPerRow));
         return new EmbeddingWriter(writer, layout);

@@ -40,7 +40,7 @@ internal sealed class EmbeddingSource : IDisposable
                 source._parts.Add(new Part(partition, file, [.. states.Keys]));
                 var revision = await workspace.Catalog.GetRevisionAsync(partition.Number, file.Rows, cancellationToken);
                 if (file.Dimension != encoder.Dimension || revision is null
-                    || file.Fingerprint != EmbeddingFingerprint.Of(encoder.Fingerprint, revision, file.Precision))
+                    || file.Fingerprint != EmbeddingFingerprint.Of(encoder.Fingerprint, revision, file.Precision, file.Computation))
                     throw new EmbeddingStoreException(
                         $"The embeddings of {partition.Name} ({file.Rows} rows of {file.Dimension}) were not made by {encoder.Id} ({encoder.Dimension} numbers) from this partition's images.",
                         $"Run '{command}' to make them again.");

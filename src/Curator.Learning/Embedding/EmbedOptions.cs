@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Curator.Core.Catalogs;
 using Curator.Core.Embeddings;
+using Curator.Learning.Encoders;
 
 namespace Curator.Learning.Embedding;
 
@@ -13,6 +14,13 @@ public sealed record EmbedOptions
 
     [Description("How a number is stored: half (2 bytes) or single (4 bytes).")]
     public EmbeddingPrecision Precision { get; init; } = EmbeddingPrecision.Half;
+
+    [Description("Where the networks that 'curator train' made compute: cpu, cuda or cuda:N.")]
+    [RegularExpression(NetworkComputation.DevicePattern, ErrorMessage = "The device is cpu, cuda or cuda:N.")]
+    public string Device { get; init; } = "cpu";
+
+    [Description("Numbers that these networks compute in: fp32, bf16 (quicker where the processor has instructions for it), or auto: fp32 on the processor, bf16 on a GPU. Changed, everything is embedded anew. The training-free encoder has no network and takes no notice.")]
+    public EmbedArithmetic Arithmetic { get; init; } = EmbedArithmetic.Auto;
 
     [Range(0, 1024)]
     [Description("Threads a shard; 0 for one a core. The result does not depend on it.")]

@@ -2,13 +2,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Curator.Core;
 using Curator.Core.Embeddings;
+using Curator.Learning.Encoders;
 
 namespace Curator.Learning.Embedding;
 
 /// <summary>A shard of embedding: some rows of one partition by one encoder.</summary>
 /// <param name="Encoder"><c>name@version</c>.</param>
-/// <param name="Fingerprint">Of the part file: SHA-256 over the encoder's fingerprint, the precision and the rows' content hashes.</param>
-internal sealed record EmbedSpecification(int Partition, string Encoder, long FirstRow, int Rows, EmbeddingPrecision Precision, int Threads, string Fingerprint)
+/// <param name="Fingerprint">Of the part file: SHA-256 over the encoder's fingerprint, the precision, the computation and the rows' content hashes.</param>
+/// <param name="Computation">How libtorch runs the network; null for ONNX Runtime, or without a network.</param>
+internal sealed record EmbedSpecification(int Partition, string Encoder, long FirstRow, int Rows, EmbeddingPrecision Precision, int Threads, string Fingerprint, NetworkComputation? Computation = null)
 {
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 

@@ -9,14 +9,14 @@ namespace Curator.Learning.Embedding;
 
 /// <summary>
 /// Embeds up to 4,096 rows of one partition into a part file. Pictures are taken from the pixel cache where training has left one. Each
-/// row depends on its own picture only, so threads, order and interruptions do not change a byte. A picture that is gone is a row of zeros.
+/// row depends on its own picture only, on one kind of device, so threads, order and interruptions do not change a byte. A picture that is gone is a row of zeros.
 /// </summary>
 public sealed class EmbedStage : IShardStage
 {
     /// <summary>The stage's name in the catalog and for <c>curator work</c>.</summary>
     public const string StageName = "embed";
 
-    private const int ChunkRows = 128;
+    private const int LeastChunkRows = 128;
 
     public string Name => StageName;
 
@@ -27,7 +27,7 @@ public sealed class EmbedStage : IShardStage
         var specification = EmbedSpecification.Parse(shard.Specification);
         var partition = (await workspace.Catalog.GetPartitionsAsync(cancellationToken)).FirstOrDefault(partition => partition.Number == specification.Partition)
             ?? throw new WorkspaceException($"There is no partition {specification.Partition} any more.", "Run 'curator embed' again.");
-        using var encoder = await new EncoderStore(workspace).OpenAsync(specification.Encoder, cancellationToken);
+        using var encoder = await new EncoderStore(workspace).OpenAsync(specification.Encoder, specification.Computation, cancellationToken);
         return await Task.Run(() => Run(workspace, partition, specification, encoder, unitsDone, cancellationToken), cancellationToken);
     }
 
@@ -36,7 +36,7 @@ public sealed class EmbedStage : IShardStage
     {
         ImageRecord[] images;
         using (var manifest = workspace.OpenManifest(partition)) images = [.. manifest.Read(specification.FirstRow, specification.Rows)];
-        var fingerprint = PartFingerprint.Of(encoder.Card.Fingerprint, specification.Precision, images);
+        var fingerprint = PartFingerprint.Of(encoder.Card.Fingerprint, specification.Precision, specification.Computation, images);
         if (images.Length != specification.Rows || fingerprint != specification.Fingerprint)
             throw new WorkspaceException($"The images of shard {specification.ShardId} are not those it was planned for.", "Run 'curator embed' again.");
 
@@ -49,11 +49,13 @@ public sealed class EmbedStage : IShardStage
         {
             var threads = specification.Threads > 0 ? specification.Threads : Environment.ProcessorCount;
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-            var chunks = (images.Length + ChunkRows - 1) / ChunkRows;
+            // Whole batches: a picture's place in its batch depends on its row alone.
+            var chunkRows = Math.Max(LeastChunkRows, specification.Computation?.BatchSize ?? 0);
+            var chunks = (images.Length + chunkRows - 1) / chunkRows;
             Parallel.For(0, chunks, parallel, () => new PictureLoader(encoder.Card.Preprocessing), (chunk, _, loader) =>
             {
-                var first = chunk * ChunkRows;
-                var count = Math.Min(ChunkRows, images.Length - first);
+                var first = chunk * chunkRows;
+                var count = Math.Min(chunkRows, images.Length - first);
                 Interlocked.Add(ref absent, EncodeChunk(images, first, count, cached, loader, encoder, embeddings));
                 unitsDone?.Report(Interlocked.Add(ref done, count));
                 return loader;

@@ -134,6 +134,14 @@ public sealed record EncoderCard
     [JsonIgnore]
     public int Channels => Preparation.Of(Preprocessing).Channels;
 
+    /// <summary>Length of what a network contributes: all of it but for a joined encoder.</summary>
+    [JsonIgnore]
+    internal int LearnedDimension => Kind == EncoderKind.Joined ? Dimension - Statistics.StatisticsExtractor.Dimension : Dimension;
+
+    /// <summary>Whether its network is one of ours with its weights and whitening beside it, so that libtorch can run it.</summary>
+    [JsonIgnore]
+    internal bool HasOwnNetwork => Networks.Architectures.Find(Architecture) is not null && Files.ContainsKey(NetworkWeights.FileName) && Files.ContainsKey(Whitening.NetworkFileName);
+
     /// <summary>Of an imported network; null for others.</summary>
     public ImportedInput? Input { get; init; }
 

@@ -36,16 +36,21 @@ public sealed class EncoderStore(Workspace workspace)
     /// <param name="nameOrId"><c>simclr</c> (newest version) or <c>simclr@2</c>; null for the newest encoder of all.</param>
     /// <exception cref="WorkspaceException">No such encoder.</exception>
     /// <exception cref="CheckpointException">Its files are missing or damaged.</exception>
-    public async Task<IImageEncoder> OpenAsync(string? nameOrId, CancellationToken cancellationToken)
+    public Task<IImageEncoder> OpenAsync(string? nameOrId, CancellationToken cancellationToken) => OpenAsync(nameOrId, null, cancellationToken);
+
+    /// <inheritdoc cref="OpenAsync(string?, CancellationToken)"/>
+    /// <param name="computation">How libtorch runs its network; null for ONNX Runtime. <see cref="NetworkComputation.For"/> says what fits.</param>
+    internal async Task<IImageEncoder> OpenAsync(string? nameOrId, NetworkComputation? computation, CancellationToken cancellationToken)
     {
-        var (row, card) = await VerifyAsync(nameOrId, cancellationToken);
+        var found = await VerifyAsync(nameOrId, cancellationToken);
+        var (row, card) = found;
         if (card.Kind == EncoderKind.Imported)
             throw new CheckpointException(
                 $"{row.Id} holds embeddings that were made elsewhere; it cannot embed pictures.", "Use ids of pictures in the project or 'curator search --embedding FILE', or name another encoder with --encoder.");
         var directory = workspace.EncoderDirectory(row.Id);
         if (card.Kind == EncoderKind.Statistics) return new StatisticsEncoder(card);
         if (card.Kind == EncoderKind.Foreign) return new ImportedEncoder(Path.Combine(directory, OnnxEncoder.FileName), card);
-        var network = new OnnxEncoder(Path.Combine(directory, OnnxEncoder.FileName), card);
+        var network = computation is null ? (IImageEncoder)new OnnxEncoder(Path.Combine(directory, OnnxEncoder.FileName), card) : OpenTorch(found, directory, computation);
         if (card.Kind == EncoderKind.Onnx) return network;
         try
         {
@@ -58,8 +63,14 @@ public sealed class EncoderStore(Workspace workspace)
         }
     }
 
+    private TorchEncoder OpenTorch(StoredEncoder found, string directory, NetworkComputation computation)
+    {
+        var weights = NetworkWeights.Read(workspace, found);
+        return new TorchEncoder(weights, Whitening.Read(Path.Combine(directory, Whitening.NetworkFileName), weights.Plan.Features), computation);
+    }
+
     /// <summary>Finds an encoder and compares its files with the checksums of its card.</summary>
-    /// <param name="nameOrId">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="nameOrId">As for <see cref="OpenAsync(string?, CancellationToken)"/>.</param>
     /// <exception cref="CheckpointException">Its files are missing or damaged.</exception>
     public async Task<StoredEncoder> VerifyAsync(string? nameOrId, CancellationToken cancellationToken)
     {

@@ -6,11 +6,11 @@ namespace Curator.Learning.Encoders;
 /// </summary>
 public sealed class JoinedEncoder : IImageEncoder
 {
-    private readonly OnnxEncoder _learned;
+    private readonly IImageEncoder _learned;
     private readonly StatisticsEncoder _statistics;
     private readonly Whitening _whitening;
 
-    internal JoinedEncoder(OnnxEncoder learned, Whitening whitening)
+    internal JoinedEncoder(IImageEncoder learned, Whitening whitening)
     {
         ArgumentNullException.ThrowIfNull(learned);
         if (learned.ImageSize < Statistics.StatisticsExtractor.Side || learned.ImageSize % Statistics.StatisticsExtractor.Side != 0)

@@ -18,6 +18,12 @@ internal sealed record NetworkWeights(StoredEncoder Encoder, NetworkPlan Plan, I
     public static async Task<NetworkWeights> OpenAsync(Workspace workspace, string nameOrId, CancellationToken cancellationToken)
     {
         var encoder = await new EncoderStore(workspace).VerifyAsync(nameOrId, cancellationToken);
+        return Read(workspace, encoder);
+    }
+
+    /// <summary>The same of an encoder whose checksums were verified.</summary>
+    public static NetworkWeights Read(Workspace workspace, StoredEncoder encoder)
+    {
         var card = encoder.Card;
         if (!card.Files.ContainsKey(FileName) || Architectures.Find(card.Architecture) is not { } architecture)
             throw new WorkspaceException(

@@ -42,13 +42,12 @@ public sealed class OnnxEncoder : IImageEncoder
             _run.Dispose();
             throw new CheckpointException($"'{path}' cannot be run: {e.Message.Split('\n')[0].Trim()}", "Copy the encoder's folder again, or train it again with 'curator train'.", e);
         }
-        var learned = card.Kind == EncoderKind.Joined ? card.Dimension - Statistics.StatisticsExtractor.Dimension : card.Dimension;
         if (!_session.InputMetadata.TryGetValue(InputName, out var input) || input.ElementType != typeof(byte)
-            || !_session.OutputMetadata.TryGetValue(OutputName, out var output) || output.Dimensions is not [_, var dimension] || dimension != learned)
+            || !_session.OutputMetadata.TryGetValue(OutputName, out var output) || output.Dimensions is not [_, var dimension] || dimension != card.LearnedDimension)
         {
             Dispose();
             throw new CheckpointException(
-                $"'{path}' does not take bytes '{InputName}' and give {learned} numbers '{OutputName}'.",
+                $"'{path}' does not take bytes '{InputName}' and give {card.LearnedDimension} numbers '{OutputName}'.",
                 "Copy the encoder's folder again, or train it again with 'curator train'.");
         }
         Dimension = dimension;

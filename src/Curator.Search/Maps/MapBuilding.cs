@@ -105,7 +105,7 @@ public static class MapBuilding
         {
             if (!plan.Open.TryGetValue(partition.Number, out var open) || open.Embeddings.Rows < partition.Rows) return false;
             var revision = await workspace.Catalog.GetRevisionAsync(partition.Number, partition.Rows, cancellationToken);
-            if (revision is null || partition.Embeddings != EmbeddingFingerprint.Of(encoder.Fingerprint, revision, open.Embeddings.Precision)) return false;
+            if (revision is null || partition.Embeddings != EmbeddingFingerprint.Of(encoder.Fingerprint, revision, open.Embeddings.Precision, open.Embeddings.Computation)) return false;
         }
 
         return true;

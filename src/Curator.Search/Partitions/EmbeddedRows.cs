@@ -20,7 +20,7 @@ internal static class EmbeddedRows
             var revision = await workspace.Catalog.GetRevisionAsync(partition.Number, embeddings.Rows, cancellationToken);
             if (embeddings.Dimension != encoder.Dimension
                 || revision is null
-                || embeddings.Fingerprint != EmbeddingFingerprint.Of(encoder.Fingerprint, revision, embeddings.Precision))
+                || embeddings.Fingerprint != EmbeddingFingerprint.Of(encoder.Fingerprint, revision, embeddings.Precision, embeddings.Computation))
                 throw new EmbeddingStoreException(
                     $"The embeddings of {partition.Name} ({embeddings.Rows} rows of {embeddings.Dimension}) were not made by {encoder.Id} ({encoder.Dimension} numbers) from this partition's images.",
                     $"Run '{command}' to make them again.");
@@ -40,6 +40,6 @@ internal static class EmbeddedRows
         if (layout.Rows > embeddings.Rows || layout.Dimension != embeddings.Dimension) return false;
         if (layout.Rows == embeddings.Rows) return layout.Embeddings == embeddings.Fingerprint;
         var revision = await workspace.Catalog.GetRevisionAsync(partition.Number, layout.Rows, cancellationToken);
-        return revision is not null && layout.Embeddings == EmbeddingFingerprint.Of(encoder.Fingerprint, revision, embeddings.Precision);
+        return revision is not null && layout.Embeddings == EmbeddingFingerprint.Of(encoder.Fingerprint, revision, embeddings.Precision, embeddings.Computation);
     }
 }

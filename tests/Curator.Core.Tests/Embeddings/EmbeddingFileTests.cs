@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 using Curator.Core.Embeddings;
 
@@ -111,13 +112,31 @@ public sealed class EmbeddingFileTests : IDisposable
     }
 
     [Fact]
-    public void Fingerprints_differ_by_encoder_images_and_precision() =>
-        Assert.Equal(4, new HashSet<string>
+    public void A_computation_is_kept_in_the_file_and_the_usual_one_leaves_no_trace()
+    {
+        Write(_folder["usual"], [1, 2], 1, 2, EmbeddingPrecision.Half);
+        using (var writer = EmbeddingWriter.Create(_folder["other"], 1, 2, EmbeddingPrecision.Half, Fingerprint, "bf16-cpu"))
+        {
+            writer.Append([1, 2]);
+            writer.Commit();
+        }
+
+        using EmbeddingFile usual = EmbeddingFile.Open(_folder["usual"]), other = EmbeddingFile.Open(_folder["other"]);
+        Assert.Equal(("", "bf16-cpu"), (usual.Computation, other.Computation));
+        Assert.DoesNotContain("computation", Encoding.UTF8.GetString(File.ReadAllBytes(_folder["usual"])), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => EmbeddingWriter.Create(_folder["bad"], 1, 2, EmbeddingPrecision.Half, Fingerprint, "a\nb"));
+    }
+
+    [Fact]
+    public void Fingerprints_differ_by_encoder_images_precision_and_computation() =>
+        Assert.Equal(6, new HashSet<string>
         {
             Fingerprint,
             EmbeddingFingerprint.Of(Records.Hash(1), Records.Hash(2), EmbeddingPrecision.Single),
             EmbeddingFingerprint.Of(Records.Hash(2), Records.Hash(1), EmbeddingPrecision.Half),
             EmbeddingFingerprint.Of(Records.Hash(1), Records.Hash(3), EmbeddingPrecision.Half),
+            EmbeddingFingerprint.Of(Records.Hash(1), Records.Hash(2), EmbeddingPrecision.Half, "bf16-cpu"),
+            EmbeddingFingerprint.Of(Records.Hash(1), Records.Hash(2), EmbeddingPrecision.Half, "bf16-cuda"),
         }.Count);
 
     private static void Write(string path, float[] values, int rows, int dimension, EmbeddingPrecision precision)
