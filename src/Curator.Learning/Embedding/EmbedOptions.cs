@@ -23,7 +23,7 @@ public sealed record EmbedOptions
     public EmbedArithmetic Arithmetic { get; init; } = EmbedArithmetic.Auto;
 
     [Range(0, 1024)]
-    [Description("Threads a shard; 0 for one a core. The result does not depend on it.")]
+    [Description("Threads a shard; 0 for one a core, all shards of a process together. The result does not depend on it.")]
     public int Threads { get; init; }
 }
 

