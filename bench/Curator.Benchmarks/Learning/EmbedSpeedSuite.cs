@@ -1,4 +1,5 @@
 using System.Globalization;
+using Curator.Core.Catalogs;
 using Curator.Learning.Cache;
 using Curator.Learning.Encoders;
 using Curator.Learning.Native;
@@ -9,9 +10,9 @@ using static TorchSharp.torch;
 namespace Curator.Benchmarks.Learning;
 
 /// <summary>
-/// Pictures a second from JPEG files to embeddings, ours (Skia, ONNX Runtime, one picture a row whatever the batch) beside PyTorch eager and ONNX Runtime in Python (PIL), the same
-/// network; rounds interleaved, by processor seconds.
-/// Options: <c>[--network resnet18:32] [--images FOLDER] [--count 2000] [--threads 2] [--rounds 3] [--peers eager-fp32,eager-bf16,ort] [--python /usr/bin/python3] [--tiles FILE]</c>.
+/// Pictures a second from JPEG files to embeddings, ours (Skia; ONNX Runtime in single precision, libtorch in bfloat16) beside PyTorch eager and ONNX Runtime in Python (PIL) and ONNX Runtime in Node (sharp), the
+/// same network; rounds interleaved, by processor seconds.
+/// Options: <c>[--network resnet18:32] [--images FOLDER] [--count 2000] [--threads 2] [--rounds 3] [--peers eager-fp32,eager-bf16,ort-node,ort] [--python /usr/bin/python3] [--tiles FILE]</c>.
 /// </summary>
 internal static class EmbedSpeedSuite
 {
@@ -22,23 +23,24 @@ internal static class EmbedSpeedSuite
         var network = arguments.Get("network", "resnet18:32");
         var files = Directory.EnumerateFiles(folder, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(count).ToArray();
         TorchRuntime.EnsureLoaded();
-        var model = Export(arguments, network, files);
+        var (model, weights, whitening) = Export(arguments, network, files);
         using var log = new RunLog("embed-speed", arguments);
-        var card = new EncoderCard { Name = "bench", Kind = EncoderKind.Onnx, Dimension = Dimension, ImageSize = Tiles.Side };
-        using var encoder = new OnnxEncoder(model, card);
-        var peers = arguments.Get("peers", "eager-fp32,eager-bf16,ort").Split(',', StringSplitOptions.RemoveEmptyEntries).ToDictionary(
-            name => name,
-            name => new PeerProcess(
-                arguments.Get("python", "/usr/bin/python3"), arguments.Get("script", "bench/peers/pytorch/embed.py"), "--network", network.Split(':')[0], "--width", network.Split(':')[1],
-                "--engine", name, "--model", model, "--threads", threads.ToString(CultureInfo.InvariantCulture), "--images", folder));
+        using var single = new OnnxEncoder(model, weights.Encoder.Card);
+        using var halved = Processor.HasBFloat16 ? new TorchEncoder(weights, whitening, new NetworkComputation("cpu", BFloat16: true)) : null;
+        var own = ((string Name, IImageEncoder? Encoder)[])[("ours", single), (Halved, halved)];
+        var peers = arguments.Get("peers", "eager-fp32,eager-bf16,ort-node").Split(',', StringSplitOptions.RemoveEmptyEntries).ToDictionary(
+            name => name, name => Peer(arguments, name, network, model, threads, folder));
         try
         {
-            var rates = new Dictionary<string, List<Measured>> { ["ours"] = [] };
-            foreach (var name in peers.Keys) rates[name] = [];
+            var rates = own.Where(way => way.Encoder is not null).Select(way => way.Name).Concat(peers.Keys).ToDictionary(name => name, _ => new List<Measured>());
             for (var round = -1; round < arguments.Get("rounds", 3); round++)
             {
-                var ours = Measured.Of(files.Length, () => Embed(files, encoder, threads));
-                if (round >= 0) rates["ours"].Add(ours);
+                foreach (var (name, encoder) in own)
+                {
+                    if (encoder is null) continue;
+                    var ours = Measured.Of(files.Length, () => Embed(files, encoder, threads));
+                    if (round >= 0) rates[name].Add(ours);
+                }
                 foreach (var (name, peer) in peers)
                 {
                     var theirs = peer.Ask(files.Length.ToString(CultureInfo.InvariantCulture));
@@ -49,7 +51,8 @@ internal static class EmbedSpeedSuite
             foreach (var name in rates.Keys)
                 log.Add(
                     ("what", $"{network} {name}"), ("images/cpu-s", Math.Round(Rate(name), 1)), ("images/s wall", Math.Round(TrainSpeedSuite.Median(rates[name].Select(one => one.Images / one.Wall)), 1)),
-                    ("oursOverThis", Math.Round(Rate("ours") / Rate(name), 3)), ("about", name == "ours" ? "" : peers[name].Greeting));
+                    ("oursOverThis", Math.Round(Rate("ours") / Rate(name), 3)), ("halvedOverThis", halved is null ? 0 : Math.Round(Rate(Halved) / Rate(name), 3)),
+                    ("about", peers.TryGetValue(name, out var peer) ? peer.Greeting : ""));
         }
         finally
         {
@@ -59,8 +62,20 @@ internal static class EmbedSpeedSuite
 
     private const int Dimension = 128;
 
+    private const string Halved = "ours-bf16";
+
+    private static PeerProcess Peer(Arguments arguments, string name, string network, string model, int threads, string folder)
+    {
+        string[] common = ["--model", model, "--threads", threads.ToString(CultureInfo.InvariantCulture), "--images", folder];
+        return name == "ort-node"
+            ? new PeerProcess("env", [$"NODE_PATH={NodePeer.Install(arguments.Cache)}", "node", Path.Combine(NodePeer.Folder, "embed.mjs"), .. common])
+            : new PeerProcess(
+                arguments.Get("python", "/usr/bin/python3"),
+                [arguments.Get("script", "bench/peers/pytorch/embed.py"), "--network", network.Split(':')[0], "--width", network.Split(':')[1], "--engine", name, .. common]);
+    }
+
     /// <summary>An untrained network: the numbers do not matter for the rate.</summary>
-    private static string Export(Arguments arguments, string network, string[] files)
+    private static (string Model, NetworkWeights Weights, Whitening Whitening) Export(Arguments arguments, string network, string[] files)
     {
         const int some = 256;
         var pixels = new byte[some * Tiles.Side * Tiles.Side * 3];
@@ -73,21 +88,25 @@ internal static class EmbedSpeedSuite
         var whitening = Whitening.Fit(trainer.Features([.. Enumerable.Range(0, some)]), Dimension);
         var path = Path.Combine(arguments.Cache, "embed-speed.onnx");
         File.WriteAllBytes(path, BackboneExport.Write(trainer.Backbone, Tiles.Side, normalisation.Mean, normalisation.Deviation, whitening));
-        return path;
+        var card = new EncoderCard
+        {
+            Name = "bench", Kind = EncoderKind.Onnx, Dimension = Dimension, ImageSize = Tiles.Side, Mean = normalisation.Mean, Deviation = normalisation.Deviation,
+        };
+        var row = new EncoderRow(card.Name, 1, card.Fingerprint, card.Dimension, DateTimeOffset.UnixEpoch);
+        return (path, new NetworkWeights(new StoredEncoder(row, card), trainer.Backbone.Plan, TensorTable.ToArrays(TensorTable.Of("", trainer.Backbone))), whitening);
     }
 
     /// <summary>As a shard does it.</summary>
-    private static void Embed(string[] files, OnnxEncoder encoder, int threads)
+    private static void Embed(string[] files, IImageEncoder encoder, int threads)
     {
         const int chunk = 128, picture = Tiles.Side * Tiles.Side * 3;
         var embeddings = new float[files.Length * Dimension];
-        Parallel.For(0, (files.Length + chunk - 1) / chunk, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new PictureLoader(), (part, _, loader) =>
+        Parallel.For(0, (files.Length + chunk - 1) / chunk, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => (Loader: new PictureLoader(), Pixels: new byte[chunk * picture]), (part, _, own) =>
         {
             var (first, count) = (part * chunk, Math.Min(chunk, files.Length - (part * chunk)));
-            var pixels = new byte[count * picture];
-            for (var i = 0; i < count; i++) loader.Load(files[first + i], Tiles.Side, pixels.AsSpan(i * picture, picture));
-            encoder.Encode(pixels, count, embeddings.AsSpan(first * Dimension, count * Dimension));
-            return loader;
+            for (var i = 0; i < count; i++) own.Loader.Load(files[first + i], Tiles.Side, own.Pixels.AsSpan(i * picture, picture));
+            encoder.Encode(own.Pixels.AsSpan(0, count * picture), count, embeddings.AsSpan(first * Dimension, count * Dimension));
+            return own;
         }, _ => { });
     }
 }

@@ -50,15 +50,16 @@ public sealed class EmbedStage : IShardStage
             var threads = specification.Threads > 0 ? specification.Threads : Environment.ProcessorCount;
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
             // Whole batches: a picture's place in its batch depends on its row alone.
-            var chunkRows = Math.Max(LeastChunkRows, specification.Computation?.BatchSize ?? 0);
+            var chunkRows = Math.Max(LeastChunkRows, specification.Computation?.BatchSize(encoder.ImageSize) ?? 0);
             var chunks = (images.Length + chunkRows - 1) / chunkRows;
-            Parallel.For(0, chunks, parallel, () => new PictureLoader(encoder.Card.Preprocessing), (chunk, _, loader) =>
+            var chunkBytes = chunkRows * encoder.ImageSize * encoder.ImageSize * encoder.Card.Channels;
+            Parallel.For(0, chunks, parallel, () => (Loader: new PictureLoader(encoder.Card.Preprocessing), Pixels: new byte[chunkBytes]), (chunk, _, own) =>
             {
                 var first = chunk * chunkRows;
                 var count = Math.Min(chunkRows, images.Length - first);
-                Interlocked.Add(ref absent, EncodeChunk(images, first, count, cached, loader, encoder, embeddings));
+                Interlocked.Add(ref absent, EncodeChunk(images, first, count, cached, own.Loader, own.Pixels, encoder, embeddings));
                 unitsDone?.Report(Interlocked.Add(ref done, count));
-                return loader;
+                return own;
             }, _ => { });
         }
         try
@@ -74,15 +75,17 @@ public sealed class EmbedStage : IShardStage
         return new ShardResult(images.Length, absent);
     }
 
+    /// <param name="buffer">At least so many pictures long; kept by a thread, because new memory of this size costs as much as decoding into it.</param>
     /// <returns>How many pictures of the chunk are absent.</returns>
-    private static int EncodeChunk(ImageRecord[] images, int first, int count, PixelPart? cached, PictureLoader loader, IImageEncoder encoder, float[] embeddings)
+    private static int EncodeChunk(
+        ImageRecord[] images, int first, int count, PixelPart? cached, PictureLoader loader, byte[] buffer, IImageEncoder encoder, float[] embeddings)
     {
         var pictureBytes = encoder.ImageSize * encoder.ImageSize * encoder.Card.Channels;
-        var pixels = new byte[count * pictureBytes];
+        var pixels = buffer.AsSpan(0, count * pictureBytes);
         var missing = new List<int>();
         for (var i = 0; i < count; i++)
         {
-            var picture = pixels.AsSpan(i * pictureBytes, pictureBytes);
+            var picture = pixels.Slice(i * pictureBytes, pictureBytes);
             if (cached is not null && !cached.IsAbsent(first + i)) cached.Pixels(first + i).CopyTo(picture);
             else if (loader.Load(images[first + i], encoder.ImageSize, picture) is not null) missing.Add(i);
         }

@@ -66,7 +66,17 @@ public sealed class EncoderStore(Workspace workspace)
     private TorchEncoder OpenTorch(StoredEncoder found, string directory, NetworkComputation computation)
     {
         var weights = NetworkWeights.Read(workspace, found);
-        return new TorchEncoder(weights, Whitening.Read(Path.Combine(directory, Whitening.NetworkFileName), weights.Plan.Features), computation);
+        var encoder = new TorchEncoder(weights, Whitening.Read(Path.Combine(directory, Whitening.NetworkFileName), weights.Plan.Features), computation);
+        try
+        {
+            ComputationCheck.Ensure(encoder, Path.Combine(directory, OnnxEncoder.FileName), computation);
+            return encoder;
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Finds an encoder and compares its files with the checksums of its card.</summary>

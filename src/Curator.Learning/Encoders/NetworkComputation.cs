@@ -22,8 +22,19 @@ internal sealed record NetworkComputation(string Device, bool BFloat16)
 
     private bool IsCuda => Device != Processor;
 
-    /// <summary>Pictures in one run of the network: fixed on each kind of device, because other batches may round otherwise and bytes must not depend on who computes.</summary>
-    public int BatchSize => IsCuda ? 256 : 32;
+    /// <summary>
+    /// Pictures in one run of the network, a power of two: fixed on each kind of device, because other batches may round otherwise and bytes must not depend on who computes. On the processor 128 pictures of
+    /// 64 pixels are the quickest (docs/design/learning.md, "Embedding"); large pictures are fewer, so that memory is bounded.
+    /// </summary>
+    public int BatchSize(int imageSize)
+    {
+        var (batch, pixels) = IsCuda ? (256, 256L * 128 * 128) : (128, 128L * 64 * 64);
+        while (batch > 8 && (long)batch * imageSize * imageSize > pixels) batch /= 2;
+        return batch;
+    }
+
+    /// <summary>Whether oneDNN's fused convolutions do it.</summary>
+    public bool IsFused => BFloat16 && !IsCuda;
 
     public Arithmetic Arithmetic => BFloat16 ? Arithmetic.BFloat16 : Arithmetic.Single;
 
@@ -50,19 +61,19 @@ internal sealed record NetworkComputation(string Device, bool BFloat16)
     public ComputeDevice Resolve(NetworkPlan plan, int imageSize)
     {
         var device = ComputeDevice.Resolve(Device);
-        Refuse(plan, device.Name, IsCuda || Native.Processor.HasBFloat16, () => PlanCanary.WorstError(plan, imageSize, device, Arithmetic));
+        Refuse(plan, device.Name, IsCuda || (Native.Processor.HasBFloat16 && NativeContext.OneDnnEnabled), () => PlanCanary.WorstError(plan, imageSize, device, Arithmetic));
         NativeContext.UseTensor32(device, allowed: false);
         return device;
     }
 
     /// <summary>The decision of <see cref="Resolve"/> apart from this machine.</summary>
-    /// <param name="hasBFloat16">Whether the device has instructions for products in bfloat16.</param>
+    /// <param name="hasBFloat16">Whether the device has instructions for products in bfloat16 and kernels that use them.</param>
     /// <param name="error">The worst relative error of the network's convolutions there.</param>
     internal void Refuse(NetworkPlan plan, string device, bool hasBFloat16, Func<double> error)
     {
         const string single = "Use --device cpu --arithmetic fp32, which ONNX Runtime computes.";
         if (BFloat16 && !hasBFloat16)
-            throw new WorkspaceException("This processor has no instructions for bfloat16 (AVX-512 BF16 or AMX); emulated it would be slower than single precision.", single);
+            throw new WorkspaceException("This processor has no instructions for bfloat16 (AVX-512 BF16 or AMX), or oneDNN is wrong on it ('curator doctor'): single precision would be quicker.", single);
         if (error() is var worst && worst > PlanCanary.Tolerance(Arithmetic))
             throw new WorkspaceException(
                 string.Create(

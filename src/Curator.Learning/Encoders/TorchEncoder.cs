@@ -15,7 +15,8 @@ internal sealed class TorchEncoder : IImageEncoder
 {
     private readonly NetworkComputation _computation;
     private readonly ComputeDevice _device;
-    private readonly FoldedNetwork _network;
+    private readonly int _batch;
+    private readonly IFeatureNetwork _network;
     private readonly PixelScale _scale;
     private readonly Tensor _matrix; // [D, F]
     private readonly Tensor _shift; // [D]
@@ -31,11 +32,12 @@ internal sealed class TorchEncoder : IImageEncoder
                 $"The card of {Card.Id} tells of {Card.LearnedDimension} numbers from pictures of {Card.Channels} channels; the weights give {Dimension} from {weights.Plan.Channels}.",
                 "Copy the encoder's folder again, or train it again with 'curator train'.");
         _computation = computation;
+        _batch = computation.BatchSize(ImageSize);
         _device = computation.Resolve(weights.Plan, Card.ImageSize);
         using var scope = NewDisposeScope();
         using var backbone = new Backbone(weights.Plan);
         TensorTable.Load(weights.Tensors, TensorTable.Of("", backbone));
-        _network = new FoldedNetwork(backbone, _device, computation.Arithmetic);
+        _network = computation.IsFused ? new FusedNetwork(backbone, _batch, ImageSize) : new FoldedNetwork(backbone, _device, computation.Arithmetic);
         _scale = new PixelScale(Card.Mean, Card.Deviation);
         _matrix = _device.Upload(whitening.Matrix, Dimension, whitening.Features).DetachFromDisposeScope();
         _shift = _device.Upload(whitening.Shift, Dimension).DetachFromDisposeScope();
@@ -55,11 +57,11 @@ internal sealed class TorchEncoder : IImageEncoder
         TorchRuntime.SetThreads(1);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var (batch, pictureBytes) = (_computation.BatchSize, ImageSize * ImageSize * Card.Channels);
-        var input = empty([batch, ImageSize, ImageSize, Card.Channels], FoldedNetwork.Type(_computation.Arithmetic));
-        for (var first = 0; first < count; first += batch)
+        var pictureBytes = ImageSize * ImageSize * Card.Channels;
+        var input = empty([_batch, ImageSize, ImageSize, Card.Channels], FoldedConvolution.Type(_computation.Arithmetic));
+        for (var first = 0; first < count; first += _batch)
         {
-            var pictures = Math.Min(batch, count - first);
+            var pictures = Math.Min(_batch, count - first);
             Fill(input, pixels.Slice(first * pictureBytes, pictures * pictureBytes));
             var rows = embeddings.Slice(first * Dimension, pictures * Dimension);
             Run(input, rows);

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace Curator.Learning.Networks;
 
 /// <summary>
-/// A backbone for use alone: batch norms folded into the convolutions, weights once and for all in one kind of number on one device. Gives the features of the backbone in evaluation mode up to
-/// rounding. Thread-safe: weights are only read. Owns its tensors.
+/// A backbone for use alone, operation by operation: on a GPU, and in single precision. Batch norms are folded into the convolutions, weights once and for all in one kind of number on one device. Gives
+/// the features of the backbone in evaluation mode up to rounding.
 /// </summary>
-internal sealed class FoldedNetwork : IDisposable
+internal sealed class FoldedNetwork : IFeatureNetwork
 {
     private readonly NetworkPlan _plan;
     private readonly (Tensor Weights, Tensor Bias)?[] _convolutions;
@@ -20,27 +20,18 @@ internal sealed class FoldedNetwork : IDisposable
     {
         _plan = backbone.Plan;
         _convolutions = new (Tensor, Tensor)?[_plan.Layers.Count];
-        _lastReader = new int[_plan.Layers.Count + 1];
+        _lastReader = _plan.LastReaders();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         for (var step = 0; step < _plan.Layers.Count; step++)
         {
             var layer = _plan.Layers[step];
-            _lastReader[layer.Input] = step;
-            if (layer.Kind == LayerKind.Add) _lastReader[layer.Second] = step;
             if (layer.Kind != LayerKind.ConvolutionNorm) continue;
-            var folded = FoldedConvolution.Of(backbone, step);
-            var weights = device.Upload(folded.Weights, layer.Out, layer.In, layer.Kernel, layer.Kernel).to(Type(arithmetic));
-            if (arithmetic == Arithmetic.BFloat16) weights = ChannelsLast.Of(weights);
-            _convolutions[step] = (weights.DetachFromDisposeScope(), device.Upload(folded.Bias, layer.Out).to(Type(arithmetic)).DetachFromDisposeScope());
+            var (weights, bias) = FoldedConvolution.Of(backbone, step).ToTensors(device, arithmetic, layer.Out, layer.In, layer.Kernel, layer.Kernel);
+            _convolutions[step] = (weights.DetachFromDisposeScope(), bias.DetachFromDisposeScope());
         }
     }
 
-    /// <summary>What pictures and weights are stored in.</summary>
-    public static ScalarType Type(Arithmetic arithmetic) => arithmetic == Arithmetic.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-
-    /// <param name="pictures">[B, C, S, S] of the network's kind of number, on its device; channels last for bfloat16.</param>
-    /// <returns>[B, F] float32 on the device; the caller disposes.</returns>
     public Tensor Forward(Tensor pictures)
     {
         using var scope = NewDisposeScope();

@@ -40,6 +40,18 @@ internal sealed record NetworkPlan(string Architecture, int Width, IReadOnlyList
     /// <summary>Length of the feature vector.</summary>
     public int Features => Layers[^1].Out;
 
+    /// <summary>Of every value, the step that reads it last; the input's first.</summary>
+    public int[] LastReaders()
+    {
+        var last = new int[Layers.Count + 1];
+        for (var step = 0; step < Layers.Count; step++)
+        {
+            last[Layers[step].Input] = step;
+            if (Layers[step].Kind == LayerKind.Add) last[Layers[step].Second] = step;
+        }
+        return last;
+    }
+
     /// <summary>Numbers that a forward pass over one picture of S × S pixels keeps for the backward pass.</summary>
     public long Activations(int imageSize)
     {

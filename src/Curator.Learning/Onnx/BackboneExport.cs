@@ -39,20 +39,10 @@ internal static class BackboneExport
         return graph.Build(plan.Architecture, OnnxEncoder.InputName, [imageSize, imageSize, plan.Channels], OnnxEncoder.OutputName, [whitening.Dimension]);
     }
 
-    /// <summary>γ·(w∗x − μ)/√(σ² + ε) + β is one convolution with the weights w·γ/√(σ² + ε) and the bias β − μ·γ/√(σ² + ε).</summary>
     private static string Convolved(OnnxGraph graph, Backbone backbone, int step, int side, string input)
     {
         var layer = backbone.Plan.Layers[step];
-        var (kernel, scale, shift, mean, variance) = backbone.Weights(step);
-        var weights = new float[kernel.Length];
-        var bias = new float[layer.Out];
-        var each = kernel.Length / layer.Out;
-        for (var o = 0; o < layer.Out; o++)
-        {
-            var factor = scale[o] / Math.Sqrt(variance[o] + Backbone.NormEpsilon);
-            for (var i = o * each; i < (o + 1) * each; i++) weights[i] = (float)(kernel[i] * factor);
-            bias[o] = (float)(shift[o] - (mean[o] * factor));
-        }
+        var (weights, bias) = FoldedConvolution.Of(backbone, step);
         if (Networks.Convolution.Cover(layer, side) is { } cover) return Product(graph, layer, side, cover, weights, bias, input);
         return graph.Node(
             "Conv",

@@ -68,15 +68,18 @@ public sealed class TorchEncoderTests
         Assert.Equal(together, apart);
     }
 
-    [Fact]
-    public async Task Encoding_and_closing_leave_no_tensor_behind()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Encoding_and_closing_leave_no_tensor_behind(bool halved)
     {
+        Assert.SkipUnless(!halved || Processor.HasBFloat16, "This processor has no bfloat16 instructions.");
         using var folder = new TemporaryFolder();
         await using var workspace = await TrainedAsync(folder, Architecture.Resnet18, 16, joined: true);
         var (weights, whitening) = await ReadAsync(workspace);
         var pixels = Pictures.Batch(33, Side);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        using (var encoder = new TorchEncoder(weights, whitening, Single))
+        using (var encoder = new TorchEncoder(weights, whitening, halved ? Halved : Single))
         {
             var embeddings = new float[33 * encoder.Dimension];
             encoder.Encode(pixels, 33, embeddings);
@@ -95,13 +98,7 @@ public sealed class TorchEncoderTests
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        manual_seed(3);
-        using var backbone = new Backbone(Architectures.Plan(architecture, 16));
-        backbone.train();
-        // Running statistics that are not those of the start; the last norms of residual blocks begin at nothing.
-        foreach (var (name, buffer) in backbone.named_buffers().Where(pair => pair.buffer.dtype == ScalarType.Float32)) buffer.copy_(rand_like(buffer).Plus(0.5));
-        foreach (var (_, parameter) in backbone.named_parameters().Where(pair => pair.parameter.dim() == 1)) parameter.copy_(rand_like(parameter).Plus(0.5));
-        backbone.eval();
+        using var backbone = Used(architecture);
         var pictures = randn([3, 3, 32, 32]);
         var expected = backbone.forward(pictures.clone());
 
@@ -111,6 +108,62 @@ public sealed class TorchEncoderTests
         Assert.Equal(expected.shape, actual.shape);
         var largest = expected.abs().max().item<float>();
         Assert.InRange((actual - expected).abs().max().item<float>() / largest, 0, 1e-4);
+    }
+
+    [Theory]
+    [InlineData(Architecture.SmallCnn, 64)]
+    [InlineData(Architecture.Resnet18, 64)]
+    [InlineData(Architecture.Resnet18, 96)]
+    [InlineData(Architecture.Resnet18, 33)]
+    [InlineData(Architecture.Resnet18Small, 32)]
+    [InlineData(Architecture.Resnet50, 64)]
+    public void A_fused_network_gives_the_features_of_its_folded_one_up_to_rounding(Architecture architecture, int side)
+    {
+        Assert.SkipUnless(Processor.HasBFloat16, "This processor has no bfloat16 instructions.");
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var backbone = Used(architecture);
+        var pictures = ChannelsLast.Of(randn([5, 3, side, side]).to(ScalarType.BFloat16));
+        var before = pictures.to(ScalarType.Float32).data<float>().ToArray();
+        using var folded = new FoldedNetwork(backbone, ComputeDevice.Resolve("cpu"), Arithmetic.Single);
+        using var fused = new FusedNetwork(backbone, 5, side);
+
+        var expected = folded.Forward(pictures.to(ScalarType.Float32).contiguous());
+        var actual = fused.Forward(pictures);
+
+        Assert.Equal((expected.shape[0], expected.shape[1], ScalarType.Float32), (actual.shape[0], actual.shape[1], actual.dtype));
+        Assert.InRange(nn.functional.cosine_similarity(actual, expected, dim: 1).min().item<float>(), 0.9995f, 1.00001f);
+        Assert.Equal(before, pictures.to(ScalarType.Float32).data<float>().ToArray());
+    }
+
+    [Fact]
+    public void The_program_of_a_ResNet_sums_and_cuts_off_within_its_convolutions()
+    {
+        var plan = Architectures.Plan(Architecture.Resnet18, 32);
+
+        var program = FusedProgram.Write(plan, 32, 64);
+
+        // The three of the last stage that see all of its four places are products.
+        Assert.Equal(plan.Layers.Count(layer => layer.Kind == LayerKind.ConvolutionNorm) - 3, program.Split("ops.mkldnn._convolution_pointwise").Length - 1);
+        Assert.Equal(3, program.Split("ops.mkldnn._linear_pointwise").Length - 1);
+        Assert.Equal(plan.Layers.Count(layer => layer.Kind == LayerKind.Add), program.Split("\"add\"").Length - 1);
+        Assert.DoesNotContain("torch.relu(", program, StringComparison.Ordinal);
+        Assert.DoesNotContain("torch.add", program, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_encoder_whose_weights_are_not_those_of_its_ONNX_file_is_noticed()
+    {
+        using var folder = new TemporaryFolder();
+        await using var workspace = await TrainedAsync(folder, Architecture.SmallCnn, 16, joined: false);
+        var (weights, whitening) = await ReadAsync(workspace);
+        using var reference = new OnnxEncoder(Path.Combine(workspace.EncoderDirectory(weights.Encoder.Row.Id), OnnxEncoder.FileName), weights.Encoder.Card);
+        using var right = new TorchEncoder(weights, whitening, Single);
+        var spoiled = weights with { Tensors = [.. weights.Tensors.Select(tensor => tensor.Name == "stage2_a_conv.weight" ? tensor with { Values = [.. tensor.Values.Reverse()] } : tensor)] };
+        using var wrong = new TorchEncoder(spoiled, whitening, Single);
+
+        Assert.InRange(ComputationCheck.Agreement(right, reference), 0.9999, 1.00001);
+        Assert.InRange(ComputationCheck.Agreement(wrong, reference), -1, ComputationCheck.LeastAgreement);
     }
 
     [Fact]
@@ -154,6 +207,17 @@ public sealed class TorchEncoderTests
         Assert.Contains("no instructions for bfloat16", missing.Message, StringComparison.Ordinal);
         Assert.Contains("relative error 0.4", wrong.Message, StringComparison.Ordinal);
         Assert.All((WorkspaceException[])[missing, wrong], error => Assert.Contains("--arithmetic fp32", error.NextStep, StringComparison.Ordinal));
+    }
+
+    /// <summary>In evaluation mode, with running statistics that are not those of the start; the last norms of residual blocks begin at nothing.</summary>
+    private static Backbone Used(Architecture architecture)
+    {
+        manual_seed(3);
+        var backbone = new Backbone(Architectures.Plan(architecture, 16));
+        foreach (var (_, buffer) in backbone.named_buffers().Where(pair => pair.buffer.dtype == ScalarType.Float32)) buffer.copy_(rand_like(buffer).Plus(0.5));
+        foreach (var (_, parameter) in backbone.named_parameters().Where(pair => pair.parameter.dim() == 1)) parameter.copy_(rand_like(parameter).Plus(0.5));
+        backbone.eval();
+        return backbone;
     }
 
     private static async Task<Workspace> TrainedAsync(TemporaryFolder folder, Architecture architecture, int width, bool joined)
