@@ -230,5 +230,5 @@ public sealed class CuratorServer : IAsyncDisposable
         return new UriBuilder(bound.Scheme, Binding.Bracketed(_binding.Address), bound.Port).Uri;
     }
 
-    private sealed record Health(string Status);
+    internal sealed record Health(string Status);
 }

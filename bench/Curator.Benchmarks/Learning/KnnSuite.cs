@@ -13,7 +13,7 @@ namespace Curator.Benchmarks.Learning;
 /// <summary>
 /// 5-NN accuracy on the test fifth of class folders against minutes of training on the rest, without labels. On the processor a minute is one of processor time on each of the threads, so
 /// that a busy machine does not count against anyone. With <c>--report 5,10</c> a longer training is also judged at these minutes, when its learning rate is still high.
-/// Options: <c>[--what train|baselines] [--minutes 5] [--report 5,10] [--network resnet18:32] [--batch 256] [--precision auto] [--device cpu] [--threads 2] [--preset satellite] [--learning-rate 0.001]
+/// Options: <c>[--what train|baselines] [--minutes 5] [--report 5,10] [--method simclr] [--network resnet18:32] [--batch 256] [--precision auto] [--device cpu] [--threads 2] [--preset satellite] [--learning-rate 0.001]
 /// [--temperature 0.2] [--weight-decay 0.0001] [--jitter X] [--saturation X] [--hue X] [--grey X] [--min-area X] [--seed 1] [--mobilenet FILE.onnx] [--tiles FILE]</c>.
 /// </summary>
 internal static class KnnSuite
@@ -37,6 +37,7 @@ internal static class KnnSuite
         double Number(string name, double otherwise) => double.Parse(arguments.Get(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
         var options = TrainSpeedSuite.Options(arguments, arguments.Get("network", "resnet18:32"), arguments.Get("batch", 256), arguments.Get("precision", "auto")) with
         {
+            Method = Enum.Parse<LearningMethod>(arguments.Get("method", "simclr").Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
             Minutes = Number("minutes", 5),
             LearningRate = Number("learning-rate", 1e-3),
             Temperature = Number("temperature", 0.2),
@@ -73,6 +74,7 @@ internal static class KnnSuite
             }
             Console.WriteLine(FormattableString.Invariant($"{tenth * 10} %: loss {last.Loss:0.000}, {last.ImagesPerSecond:0} images/s, {TimeProvider.System.GetElapsedTime(wall).TotalSeconds:0} s"));
         }
+        trainer.Recalibrate();
         trainer.Device.Synchronize();
         Report(log, options, tiles, statistics, trainer, "trained", Elapsed(), TimeProvider.System.GetElapsedTime(wall).TotalMinutes);
     }
@@ -99,7 +101,7 @@ internal static class KnnSuite
         double[] shares = [0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1];
         var best = shares.MaxBy(share => NeighbourVote.Accuracy((learnedJury * (1 - share)) + (countedJury * share) + self, [.. judges.Select(i => knownLabels[i])], knownLabels));
         log.Add(
-            ("what", $"{what} {options.Architecture}:{options.Width}"), ("device", trainer.Device.Name), ("arithmetic", trainer.Arithmetic.ToString()), ("minutes", Math.Round(minutes, 2)),
+            ("what", $"{what} {options.Method} {options.Architecture}:{options.Width}"), ("device", trainer.Device.Name), ("arithmetic", trainer.Arithmetic.ToString()), ("minutes", Math.Round(minutes, 2)),
             ("wallMinutes", Math.Round(wall, 2)), ("steps", trainer.Step), ("images", trainer.Step * trainer.BatchSize),
             ("epochs", Math.Round((double)trainer.Step * trainer.BatchSize / tiles.Train.Length, 1)),
             ("images/s", Math.Round(trainer.Step * trainer.BatchSize / Math.Max(minutes * 60, 1e-9), 1)),

@@ -71,7 +71,7 @@ internal sealed class PictureFetcher : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
-            throw e.InnerException as RefusedException ?? Unusable("the host could not be reached");
+            throw e.InnerException as RefusedException ?? Unusable("the host could not be reached", e);
         }
     }
 
@@ -141,6 +141,6 @@ internal sealed class PictureFetcher : IDisposable
 
     private static RefusedException TooLarge() => Unusable($"it is larger than {LargestBytes >> 20} MiB");
 
-    private static RefusedException Unusable(string why) =>
-        new(StatusCodes.Status422UnprocessableEntity, $"The picture could not be fetched: {why}.", "Open the address in a browser, or send the picture itself.");
+    private static RefusedException Unusable(string why, Exception? cause = null) =>
+        new(StatusCodes.Status422UnprocessableEntity, $"The picture could not be fetched: {why}.", "Open the address in a browser, or send the picture itself.", cause);
 }

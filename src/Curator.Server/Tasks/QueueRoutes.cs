@@ -97,5 +97,5 @@ internal sealed class QueueRoutes(Workspace workspace, AuditLog audit)
         }
     }
 
-    private sealed record TaskName(string Name);
+    internal sealed record TaskName(string Name);
 }
