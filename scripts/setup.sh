@@ -96,7 +96,7 @@ setup_tests() {
   command -v chromium >/dev/null || apt_install chromium
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || apt_install postgresql
   command -v ffmpeg >/dev/null || apt_install ffmpeg
-  ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || apt_install faketime
+  command -v cc >/dev/null || apt_install gcc libc6-dev
   command -v ogrinfo >/dev/null || apt_install gdal-bin
   /usr/bin/python3 -c "import PIL" 2>/dev/null || apt_install python3-pil
   setup_web
