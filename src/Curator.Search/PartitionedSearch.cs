@@ -81,7 +81,11 @@ public sealed class PartitionedSearch : IDisposable
         // A vector a thread: partitions on several threads would meet after each of the vectors, and waiting costs more than so short a search.
         var found = new IReadOnlyList<SearchHit>[queries.Length];
         var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = _options.Threads == 0 ? Environment.ProcessorCount : _options.Threads };
-        Parallel.For(0, found.Length, parallel, i => found[i] = plan.Run(Prepare(queries[i].Direction(_encoder.Dimension)), count, cancellationToken));
+        await Parallel.ForAsync(0, found.Length, parallel, (i, token) =>
+        {
+            found[i] = plan.Run(Prepare(queries[i].Direction(_encoder.Dimension)), count, token);
+            return ValueTask.CompletedTask;
+        });
         return found;
     }
 

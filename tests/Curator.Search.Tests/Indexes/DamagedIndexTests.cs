@@ -75,6 +75,8 @@ public sealed class DamagedIndexTests
         using var search = new PartitionedSearch(space.Workspace, space.Encoder);
         var error = await Assert.ThrowsAsync<IndexFormatException>(() => search.SearchAsync(new SearchQuery { Positives = [x[..16]] }, None));
         Assert.Contains("curator index --encoder test@1", error.NextStep, StringComparison.Ordinal);
+        var together = await Assert.ThrowsAsync<IndexFormatException>(() => search.SearchEachAsync([x[..16], x[16..32]], 10, None));
+        Assert.Equal(error.NextStep, together.NextStep);
         Assert.Equal(1, (await IndexSearchTests.IndexAsync(space, new IndexOptions { Seed = 2 })).Built);
         Assert.Equal(0, (await search.SearchAsync(new SearchQuery { Positives = [x[..16]] }, None))[0].Image.Row);
     }
