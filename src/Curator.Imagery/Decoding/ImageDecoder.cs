@@ -17,6 +17,9 @@ namespace Curator.Imagery.Decoding;
 /// </summary>
 public sealed class ImageDecoder
 {
+    /// <summary>A buffer of up to so many bytes, 16 megapixels, stays whatever comes next.</summary>
+    private const int Kept = 64 << 20;
+
     private readonly SourceFile _source = new();
     private byte[] _pixels = [];
     private byte[] _turned = [];
@@ -151,8 +154,10 @@ public sealed class ImageDecoder
     /// <summary>Makes room; a buffer left behind by one very large picture is given back.</summary>
     private static void Reserve(ref byte[] buffer, long bytes)
     {
-        if (buffer.Length >= bytes && (buffer.Length <= 64 << 20 || bytes >= buffer.Length / 4)) return;
+        if (buffer.Length >= bytes && (buffer.Length <= Kept || bytes >= buffer.Length / 4)) return;
+        var given = buffer.Length;
         buffer = [];
+        LargeArrays.GiveUp(given);
         buffer = GC.AllocateUninitializedArray<byte>(checked((int)bytes));
     }
 

@@ -81,6 +81,22 @@ public sealed class ImageDecoderTests
         AssertNear(Rgb, image.Pixels.Span, 0);
     }
 
+    [Theory]
+    [InlineData(3, 8, 0)]
+    [InlineData(3, 16, 0)]
+    [InlineData(1, 8, 16)]
+    [InlineData(3, 16, 48)]
+    public void A_tiff_larger_than_what_is_fetched_at_once_is_decoded_whole(int bands, int bits, int tile)
+    {
+        const int Width = 307, Height = 211;
+        static double Sample(int band, int x, int y) => (x * 7 + y * 13 + band * 50) % 256;
+        var image = Decode(GeoTiffs.Make(Width, Height, bands, bits, 1, (band, x, y) => Sample(band, x, y) * (bits == 16 ? 257 : 1), tile: tile));
+        Assert.Equal((Width, Height), (image.Width, image.Height));
+        var expected = new byte[3 * Width * Height];
+        for (var i = 0; i < expected.Length; i++) expected[i] = (byte)Sample(bands == 1 ? 0 : i % 3, i / 3 % Width, i / 3 / Width);
+        AssertNear(expected, image.Pixels.Span, 0);
+    }
+
     [Fact]
     public void Grey_palette_and_alpha_become_rgb_on_black()
     {
