@@ -91,9 +91,10 @@ public sealed class ImageDecoder
             if (codec is null) return Refused(EndsEarly(file, format) ? SKCodecResult.IncompleteInput : opened, "the header cannot be used");
             var stored = codec.Info;
             if (TooLarge(stored.Width, stored.Height, options) is { } tooLargeInside) return tooLargeInside;
+            var size = Size(codec, format, options.ShortestSide);
             // Premultiplied colours without their alpha are the picture laid on black. No colour space: samples are taken as they are.
             var info = new SKImageInfo(
-                stored.Width, stored.Height, SKColorType.Rgba8888,
+                size.Width, size.Height, SKColorType.Rgba8888,
                 stored.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
             Reserve(ref _pixels, info.BytesSize64);
             SKCodecResult result;
@@ -102,8 +103,18 @@ public sealed class ImageDecoder
             if (result != SKCodecResult.Success)
                 return Refused(EndsEarly(file, format) ? SKCodecResult.IncompleteInput : result, "the picture's data contradict themselves");
             PackRgb(_pixels.AsSpan(0, info.BytesSize));
-            return Oriented((int)codec.EncodedOrigin, stored.Width, stored.Height, header.Channels, header.BitDepth, format);
+            return Oriented((int)codec.EncodedOrigin, size.Width, size.Height, header.Channels, header.BitDepth, format);
         }
+    }
+
+    /// <summary>The sides to decode to: a half, quarter or eighth of a JPEG's, whose blocks are then made smaller, where the shortest side stays as long as asked.</summary>
+    private static SKSizeI Size(SKCodec codec, ImageFormat format, int shortestSide)
+    {
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        var eighths = 8;
+        if (format == ImageFormat.Jpeg && shortestSide > 0)
+            while (eighths > 1 && Math.Min(width, height) * (eighths / 2) >= 8L * shortestSide) eighths /= 2;
+        return eighths == 8 ? new SKSizeI(width, height) : codec.GetScaledDimensions(eighths / 8f);
     }
 
     private DecodeResult DecodeTiff(ReadOnlySpan<byte> file, DecodeOptions options)
