@@ -35,6 +35,8 @@ public sealed class ImageDecoder
             if (ImageHeader.Sniff(file) is not { } format)
                 return ImageHeader.SniffForeign(file) is { } name
                     ? DecodeResult.Refused(ImageProblem.Unsupported, $"{name} pictures are not read")
+                    : ImageHeader.SniffArchive(file) is { } archive
+                    ? DecodeResult.Refused(ImageProblem.NotAnImage, $"a {archive} archive: unpack it and add the folder, or the .tar inside as it is")
                     : DecodeResult.Refused(ImageProblem.NotAnImage, $"the first bytes are {Convert.ToHexStringLower(file[..Math.Min(8, file.Length)])}");
             return format == ImageFormat.Tiff ? DecodeTiff(file, options) : DecodeWithSkia(file, format, options);
         }
