@@ -78,8 +78,10 @@ public sealed class PartitionedSearch : IDisposable
         var queries = vectors.Select(vector => new SearchQuery { Positives = [vector], Count = count }).ToArray();
         using var plan = await PlanAsync(queries[0], cancellationToken);
         using var counted = new Counted(this, plan);
+        // A vector a thread: partitions on several threads would meet after each of the vectors, and waiting costs more than so short a search.
         var found = new IReadOnlyList<SearchHit>[queries.Length];
-        for (var i = 0; i < found.Length; i++) found[i] = await plan.RunAsync(Prepare(queries[i].Direction(_encoder.Dimension)), count, _options.Threads, cancellationToken);
+        var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = _options.Threads == 0 ? Environment.ProcessorCount : _options.Threads };
+        Parallel.For(0, found.Length, parallel, i => found[i] = plan.Run(Prepare(queries[i].Direction(_encoder.Dimension)), count, cancellationToken));
         return found;
     }
 

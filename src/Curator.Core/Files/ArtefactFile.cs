@@ -1,25 +1,21 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using System.Text;
 
 namespace Curator.Core.Files;
 
 /// <summary>
 /// A memory-mapped artefact file. Header, lengths and header checksum are checked on opening, before anything is allocated; each
-/// block's checksum on first touch (once). Thread-safe for reading. A file must not be cut short while it is mapped: artefacts are
+/// block's checksum on first touch (once, however often the file is opened). Thread-safe for reading. A file must not be cut short while it is mapped: artefacts are
 /// replaced by renaming, never rewritten in place.
 /// </summary>
 public sealed unsafe class ArtefactFile : IDisposable
 {
     private readonly string _path;
     private readonly string _rebuildCommand;
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly byte* _start;
+    private readonly ArtefactMapping _mapping;
     private readonly byte* _payload;
     private readonly ulong _seed;
     private readonly long _blocks;
-    private readonly ulong[] _verified;
     private int _disposed;
 
     private ArtefactFile(string path, string rebuildCommand, FileStream stream, ArtefactHeader header, int headerLength, ulong seed)
@@ -29,11 +25,8 @@ public sealed unsafe class ArtefactFile : IDisposable
         Header = header;
         _seed = seed;
         _blocks = ArtefactHeader.BlocksFor(header.PayloadLength);
-        _verified = new ulong[checked((int)((_blocks + 63) / 64))];
-        _map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
-        _payload = _start + _view.PointerOffset + headerLength;
+        _mapping = ArtefactMapping.Of(path, stream, seed, _blocks);
+        _payload = _mapping.Start + headerLength;
     }
 
     /// <param name="version">The one version of the kind that the caller reads.</param>
@@ -104,9 +97,7 @@ public sealed unsafe class ArtefactFile : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _map.Dispose();
+        _mapping.Dispose();
     }
 
     private static FileStream OpenStream(string path, string rebuildCommand)
@@ -162,12 +153,10 @@ public sealed unsafe class ArtefactFile : IDisposable
     {
         for (var block = firstBlock; block <= lastBlock; block++)
         {
-            ref var word = ref _verified[block >> 6];
-            var bit = 1UL << (int)(block & 63);
-            if ((Volatile.Read(ref word) & bit) != 0) continue;
+            if (_mapping.IsVerified(block)) continue;
             if (!IsIntact(block))
                 throw Problem(_path, $"is damaged: the checksum of block {block} of {_blocks} does not fit", _rebuildCommand);
-            Interlocked.Or(ref word, bit);
+            _mapping.SetVerified(block);
         }
     }
 

@@ -16,15 +16,16 @@ internal sealed class LearnPool
 
     /// <summary>256 MB.</summary>
     private const long MostMapped = 1L << 26;
-    private const int MapBlock = 1024;
+
+    /// <summary>Rows of a block of features.</summary>
+    public const int MapBlock = 1024;
 
     private readonly Dictionary<ImageId, int> _index = [];
     private readonly List<ImageId> _images = [];
     private readonly List<float> _weights = [];
+    private readonly List<MappedBlock> _mapped = [];
     private readonly EmbeddingSource _source;
     private float[] _rows = [];
-    private float[] _mapped = [];
-    private int _mappedCount;
     private KernelFeatures? _features;
 
     private LearnPool(EmbeddingSource source, RowScaler scaler, long archive) => (_source, Scaler, ArchiveCount) = (source, scaler, archive);
@@ -67,29 +68,28 @@ internal sealed class LearnPool
     }
 
     /// <summary>
-    /// Rows from one on as a head's features see them, [count, features]: mapped once and kept, because features depend on dimension and seed alone; null when they would take more
-    /// than <see cref="MostMapped"/> numbers, or change with every head.
+    /// A block of <see cref="MapBlock"/> rows as a head's features see them, [rows, features], the last one as far as there are rows: mapped once and kept. Only when <see cref="KeepsMapped"/> says so. Different blocks
+    /// may be asked for at once.
     /// </summary>
-    public ReadOnlyMemory<float>? Mapped(IFeatureMap features, int first, int count)
+    public ReadOnlySpan<float> Mapped(KernelFeatures features, int block)
     {
-        var width = features.OutputDimension;
-        if (features is not KernelFeatures kernel || (long)Count * width > MostMapped) return null;
-        if (_features is null || (_features.Dimension, _features.Count, _features.Gamma, _features.Seed) != (kernel.Dimension, kernel.Count, kernel.Gamma, kernel.Seed))
-            (_features, _mapped, _mappedCount) = (kernel, [], 0);
-        if (_mappedCount < Count)
+        MappedBlock mapped;
+        lock (_mapped)
         {
-            Array.Resize(ref _mapped, Count * width);
-            var (d, from) = (Scaler.Dimension, _mappedCount);
-            Parallel.For(0, (Count - from + MapBlock - 1) / MapBlock, b =>
+            if (_features is null || (_features.Dimension, _features.Count, _features.Gamma, _features.Seed) != (features.Dimension, features.Count, features.Gamma, features.Seed))
             {
-                var start = from + b * MapBlock;
-                var size = Math.Min(MapBlock, Count - start);
-                kernel.Map(_rows.AsSpan(start * d, size * d), _mapped.AsSpan(start * width, size * width));
-            });
-            _mappedCount = Count;
+                _features = features;
+                _mapped.Clear();
+            }
+            while (_mapped.Count <= block) _mapped.Add(new MappedBlock());
+            mapped = _mapped[block];
         }
-        return _mapped.AsMemory(first * width, count * width);
+        var d = Scaler.Dimension;
+        return mapped.Of(features, Rows.Span.Slice(block * MapBlock * d, Math.Min(MapBlock, Count - (block * MapBlock)) * d));
     }
+
+    /// <summary>Whether <see cref="Mapped"/> keeps these features: they are the same for every head, and not too large.</summary>
+    public bool KeepsMapped(IFeatureMap features) => features is KernelFeatures && (long)Count * features.OutputDimension <= MostMapped;
 
     /// <summary>Appends images that are not here yet, in order; without weights they stand for nothing but themselves.</summary>
     /// <returns>How many were new.</returns>
@@ -127,5 +127,22 @@ internal sealed class LearnPool
         long count = 0;
         for (long row = 0; row < part.File.Rows; row++) count += part.IsEligible(row) ? 1 : 0;
         return count;
+    }
+
+    /// <summary>Features of the rows of a block that there are so far, with room for the rest, so that rows that join move none.</summary>
+    private sealed class MappedBlock
+    {
+        private float[] _features = [];
+        private int _rows;
+
+        public ReadOnlySpan<float> Of(KernelFeatures features, ReadOnlySpan<float> rows)
+        {
+            var (d, width) = (features.Dimension, features.OutputDimension);
+            var count = rows.Length / d;
+            if (_features.Length == 0) _features = GC.AllocateUninitializedArray<float>(MapBlock * width);
+            if (_rows < count) features.Map(rows[(_rows * d)..], _features.AsSpan(_rows * width, (count - _rows) * width));
+            _rows = Math.Max(_rows, count);
+            return _features.AsSpan(0, count * width);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Curator.Core.Labels;
+using Curator.Labeling.Heads;
 using Curator.Labeling.Labelers;
 using Curator.Labeling.Metrics;
 using Curator.Labeling.Strategies;
@@ -12,8 +13,6 @@ namespace Curator.Labeling.Rounds;
 /// <param name="Threshold">For two classes: probability from which an unlabeled image is positive. With more the likeliest class is taken.</param>
 internal sealed record PoolState(int Classes, float[] Probabilities, int[] Answers, float Threshold, TaskHead? Head)
 {
-    private const int Block = 1024;
-
     public static PoolState Of(
         LearnPool pool, EmbeddingSource source, LabelingTask task, IReadOnlyList<LabelState> states, HeadSettings settings, CancellationToken cancellationToken)
     {
@@ -77,17 +76,18 @@ internal sealed record PoolState(int Classes, float[] Probabilities, int[] Answe
     public QueryPool ToQueryPool(LearnPool pool, int seed, ReadOnlyMemory<float> scores = default) =>
         new(pool.Rows, pool.Scaler.Dimension, Classes, Probabilities, Answers, seed) { Scores = scores, Scorer = Head is null ? null : Head.Head.ProbabilitiesOfScaled };
 
+    /// <summary>Probabilities of the pool's rows from one on, block by block.</summary>
     private static void Score(LearnPool pool, TaskHead head, int classes, int from, float[] probabilities)
     {
-        var d = pool.Scaler.Dimension;
-        var mapped = pool.Mapped(head.Head.Features, 0, pool.Count);
-        Parallel.For(0, (pool.Count - from + Block - 1) / Block, b =>
+        const int Block = LearnPool.MapBlock;
+        var (d, width) = (pool.Scaler.Dimension, head.Head.Features.OutputDimension);
+        var kept = pool.KeepsMapped(head.Head.Features) ? (KernelFeatures)head.Head.Features : null;
+        Parallel.For(from / Block, (pool.Count + Block - 1) / Block, b =>
         {
-            var first = from + b * Block;
-            var count = Math.Min(Block, pool.Count - first);
-            var width = head.Head.Features.OutputDimension;
-            if (mapped is { } features) head.Head.ProbabilitiesOfMapped(features.Span.Slice(first * width, count * width), probabilities.AsSpan(first * classes, count * classes));
-            else head.Head.ProbabilitiesOfScaled(pool.Rows.Span.Slice(first * d, count * d), probabilities.AsSpan(first * classes, count * classes));
+            var first = Math.Max(from, b * Block);
+            var target = probabilities.AsSpan(first * classes, (Math.Min(pool.Count, (b + 1) * Block) - first) * classes);
+            if (kept is not null) head.Head.ProbabilitiesOfMapped(pool.Mapped(kept, b)[((first - (b * Block)) * width)..], target);
+            else head.Head.ProbabilitiesOfScaled(pool.Rows.Span.Slice(first * d, target.Length / classes * d), target);
         });
     }
 

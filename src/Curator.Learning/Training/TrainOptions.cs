@@ -94,7 +94,7 @@ public sealed record TrainOptions
     public int? BatchSize { get; init; }
 
     [Range(0.01, 10_080)]
-    [Description("Train for about so many minutes. The number of steps is fixed after a short trial and recorded. The default is 10 when no budget is given.")]
+    [Description("Train for about so many minutes. The number of steps is planned by a short trial, follows the time they take, and is recorded. The default is 10 when no budget is given.")]
     public double? Minutes { get; init; }
 
     [Range(1, 1_000_000_000_000)]

@@ -47,30 +47,35 @@ internal sealed class TrainingJob(
         if (_speed is not null) _options = _speed.ApplyTo(_options);
         using var trainer = new Trainer(_options, train, normalisation, clock, _speed?.Arithmetic);
         _speed = new SpeedChoice(trainer.BatchSize, trainer.Threads, trainer.Arithmetic, _speed?.TrialSeconds ?? 0);
-        var (steps, secondsBefore, lastLoss) = Resume(trainer, checkpoint);
+        var (planned, secondsBefore, lastLoss) = Resume(trainer, checkpoint);
+        var plan = new StepPlan(planned, _options.IsTimed ? _options.Minutes ?? TrainOptions.DefaultMinutes : null);
         var log = new MetricsLog(Path.Combine(directory, "metrics.jsonl"), trainer.Step);
         var started = clock.GetTimestamp();
         var saved = started;
         double Seconds() => secondsBefore + clock.GetElapsedTime(started).TotalSeconds;
 
-        var judgeEvery = Math.Max(MinStepsBetweenValidations, steps / Validations);
+        var judgeEvery = Math.Max(MinStepsBetweenValidations, planned / Validations);
         var stopped = false;
-        while (trainer.Step < steps && !stopped)
+        long done = 0;
+        while (trainer.Step < plan.Steps && !stopped)
         {
             if (cancellationToken.IsCancellationRequested)
             {
-                Save(trainer, new Progress(trainer.Step, steps, Seconds(), lastLoss), log);
+                Save(trainer, new Progress(trainer.Step, plan.Steps, Seconds(), lastLoss), log);
                 cancellationToken.ThrowIfCancellationRequested();
             }
-            var report = trainer.Next(steps);
+            var report = trainer.Next(plan.Steps);
             lastLoss = report.Loss;
-            if (report.Step % NoteEverySteps == 0 || report.Step == steps || report.Step == 1) log.Add(report);
+            plan.Look(report.Step, Seconds());
+            if (report.Step % NoteEverySteps == 0 || report.Step == plan.Steps || report.Step == 1) log.Add(report);
             note?.Invoke(string.Create(CultureInfo.InvariantCulture, $"loss {report.Loss:0.000}, {report.ImagesPerSecond:0} images/s"));
-            unitsDone?.Report((long)((double)units * report.Step / steps));
-            if (validation is not null && (report.Step % judgeEvery == 0 || report.Step == steps)) stopped = Validate(validation, trainer, log, judgeEvery);
+            // Never back, also where there turn out to be more steps.
+            done = Math.Max(done, (long)((double)units * report.Step / plan.Steps));
+            unitsDone?.Report(done);
+            if (validation is not null && (report.Step % judgeEvery == 0 || report.Step == plan.Steps)) stopped = Validate(validation, trainer, log, judgeEvery);
             var due = clock.GetElapsedTime(saved).TotalSeconds >= _options.CheckpointSeconds || (_options.EverySteps is { } every && report.Step % every == 0);
-            if (!due || report.Step == steps) continue;
-            Save(trainer, new Progress(report.Step, steps, Seconds(), lastLoss), log);
+            if (!due || report.Step == plan.Steps) continue;
+            Save(trainer, new Progress(report.Step, plan.Steps, Seconds(), lastLoss), log);
             saved = clock.GetTimestamp();
         }
         // The last step is kept too: a kill during the export costs the export only.

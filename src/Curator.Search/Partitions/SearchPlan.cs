@@ -10,6 +10,9 @@ internal sealed class SearchPlan : IDisposable
     private readonly Dictionary<int, RowAdmission?> _admissions = [];
     private readonly SearchTuning _tuning;
     private PartitionWork[] _work = [];
+    private long _rowsCompared;
+    private long _bytesRead;
+    private bool _hasRun;
 
     private SearchPlan(SearchTuning tuning) => _tuning = tuning;
 
@@ -95,20 +98,20 @@ internal sealed class SearchPlan : IDisposable
     }
 
     /// <summary>Vectors compared so far by runs on this plan.</summary>
-    public long RowsCompared { get; private set; }
+    public long RowsCompared => Interlocked.Read(ref _rowsCompared);
 
     /// <summary>Bytes that they took; those of centroids once, since the runs after the first find them in the processor's cache.</summary>
-    public long BytesRead { get; private set; }
+    public long BytesRead => Interlocked.Read(ref _bytesRead);
 
     private ulong[][] Choose(PreparedQuery query, int count)
     {
         var lists = ListBudget.Choose(_work, query, _tuning);
-        var first = RowsCompared == 0;
+        var first = Interlocked.Exchange(ref _hasRun, true) is false;
         for (var i = 0; i < lists.Length; i++)
         {
             var (rows, bytes) = _work[i].Looks(lists[i], count, _tuning, first);
-            RowsCompared += rows;
-            BytesRead += bytes;
+            Interlocked.Add(ref _rowsCompared, rows);
+            Interlocked.Add(ref _bytesRead, bytes);
         }
 
         return lists;

@@ -42,6 +42,42 @@ public sealed class ArtefactFileTests : IDisposable
     }
 
     [Fact]
+    public void What_one_reader_of_a_file_has_checked_another_does_not_check_again()
+    {
+        Write(_folder["shared"], Bytes(150_000, 3), 70_000);
+        var written = File.GetLastWriteTimeUtc(_folder["shared"]);
+        using (var first = Open("shared"))
+        {
+            first.Payload(0, 1);
+            // Damage that nothing tells of, in the first block and in the second.
+            Flip(1000);
+            Flip(100_000);
+            File.SetLastWriteTimeUtc(_folder["shared"], written);
+            using var second = Open("shared");
+            Assert.Equal(1, second.Payload(0, 1).Length);
+            Assert.Throws<ArtefactException>(() => second.Payload(70_000, 1).Length);
+            Assert.Equal([0L, 1L], second.Verify());
+            // Written to: nothing of it is known.
+            File.SetLastWriteTimeUtc(_folder["shared"], written.AddSeconds(1));
+            using var third = Open("shared");
+            Assert.Throws<ArtefactException>(() => third.Payload(0, 1).Length);
+            File.SetLastWriteTimeUtc(_folder["shared"], written);
+        }
+        using var later = Open("shared");
+        Assert.Throws<ArtefactException>(() => later.Payload(0, 1).Length);
+
+        void Flip(int offset)
+        {
+            using var file = File.OpenHandle(_folder["shared"], FileMode.Open, FileAccess.ReadWrite);
+            var place = ArtefactHeader.LengthFor("""{"a":"é"}"""u8.Length) + offset;
+            var one = new byte[1];
+            RandomAccess.Read(file, one, place);
+            one[0] ^= 1;
+            RandomAccess.Write(file, one, place);
+        }
+    }
+
+    [Fact]
     public void Every_truncation_is_refused()
     {
         Write(_folder["whole"], Bytes(150_000, 3), 70_000);

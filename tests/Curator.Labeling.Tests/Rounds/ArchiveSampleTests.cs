@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Curator.Core.Shards;
+using Curator.Labeling.Heads;
 using Curator.Labeling.Labelers;
 using Curator.Labeling.Rounds;
 using Curator.Search.Indexes;
@@ -59,6 +62,32 @@ public sealed class ArchiveSampleTests
         var still = await LearningLoop.RunAsync(kept.Workspace, kept.Task, kept.Example, options with { Candidates = CandidateKind.Sample, ExpandImages = 0 }, new SimulatedLabeler(kept.Truth), null, Token);
         Assert.Equal(still.Rounds[0].Images, still.Rounds[^1].Images);
         Assert.True(grown.Positives > still.Positives + 10, $"{grown.Positives} with expansion, {still.Positives} without");
+    }
+
+    [Fact]
+    public async Task Features_of_the_pool_stay_where_they_are_while_a_few_rows_join()
+    {
+        await using var made = await SyntheticWorkspace.MakeAsync(Mixture.Draw(2000, 8, 12, 1, 0.025, 0.15, 3));
+        using var source = await EmbeddingSource.OpenAsync(made.Workspace, made.Task.Encoder, Token);
+        var pool = await LearnPool.LoadAsync(made.Workspace, source, made.Example, Options with { Sampling = SampleKind.Even }, Token);
+        var kernel = new KernelFeatures(8, 64, 0.5f, seed: 7);
+        Assert.True(pool.KeepsMapped(kernel));
+        AssertMapped();
+        pool.Add([.. source.Eligible().Take(400)]);
+        AssertMapped();
+        ref readonly var before = ref MemoryMarshal.GetReference(pool.Mapped(kernel, 0));
+        pool.Add([.. source.Eligible().Skip(400).Take(900)]);
+        AssertMapped();
+        Assert.True(Unsafe.AreSame(in before, in MemoryMarshal.GetReference(pool.Mapped(kernel, 0))));
+        Assert.InRange(pool.Count, LearnPool.MapBlock + 1, 2 * LearnPool.MapBlock);
+
+        void AssertMapped()
+        {
+            var literal = new float[pool.Count * kernel.OutputDimension];
+            kernel.Map(pool.Rows.Span, literal);
+            var blocks = Enumerable.Range(0, (pool.Count + LearnPool.MapBlock - 1) / LearnPool.MapBlock).SelectMany(b => pool.Mapped(kernel, b).ToArray());
+            Assert.Equal(literal, blocks);
+        }
     }
 
     [Theory]

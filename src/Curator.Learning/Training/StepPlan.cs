@@ -1,0 +1,32 @@
+namespace Curator.Learning.Training;
+
+/// <summary>
+/// How many steps a training has. With <c>--minutes</c> the steps that were timed before the first one may have been slower or quicker than the rest (another program was running, a laptop
+/// grew warm), so the number follows the steps that were done, at every twentieth of the time but for the last fifth, in which the learning rate is all but zero. Of any other budget it
+/// stays as it is. Not thread-safe.
+/// </summary>
+/// <param name="steps">As planned, or as a checkpoint has it.</param>
+/// <param name="minutes">Null for a budget of images or epochs.</param>
+internal sealed class StepPlan(long steps, double? minutes)
+{
+    private const int Times = 20, LastTime = 16;
+    private readonly double _seconds = (minutes ?? 0) * 60;
+    private int _looked = -1;
+
+    /// <summary>Of the whole training, at least 1.</summary>
+    public long Steps { get; private set; } = steps;
+
+    /// <summary>Looks at the time after a step, unless it was the last.</summary>
+    /// <param name="step">Steps done, from 1.</param>
+    /// <param name="seconds">That they took, with those before a training was taken up again.</param>
+    public void Look(long step, double seconds)
+    {
+        if (minutes is null || step >= Steps) return;
+        var time = (int)Math.Min(LastTime + 1, seconds / _seconds * Times);
+        if (_looked < 0) _looked = time; // of a training that is taken up again: the next twentieth
+        if (time <= _looked) return;
+        _looked = time;
+        if (time > LastTime) return;
+        Steps = Math.Max(step + 1, (long)(_seconds / seconds * step));
+    }
+}
