@@ -15,7 +15,7 @@ namespace Curator.Benchmarks.Labels;
 /// its own. The seed draws the pictures that stay, the example and all chance of the loop. Per class and strategy: precision, recall and F1 of the finished set (answers where given, the
 /// loop's own threshold elsewhere) at each budget, and the labels after which both precision and recall are at least 95 %.
 /// Options: <c>--workspace DIR [--encoder ID] [--thin 0.01] [--classes all|A,B] [--strategies schedule,random,uncertainty] [--seeds 1,2,3,4,5]
-/// [--budgets 10,20,50,100,150,200,300,450,650,952] [--cover 0.2] [--rounds 1000] [--workers 1] [--mark TEXT] [--cache DIR]</c>. Finished runs
+/// [--budgets 10,20,50,100,150,200,300,450,650,952] [--cover 0.1] [--rounds 1000] [--workers 1] [--mark TEXT] [--cache DIR]</c>. Finished runs
 /// are kept under the cache folder by their words and <c>--mark</c>, so that a stopped benchmark goes on.
 /// </summary>
 internal static class ThinnedSuite
@@ -130,7 +130,7 @@ internal static class ThinnedSuite
             var task = await bench.Workspace.Labels.GetOrAddTaskAsync(
                 new LabelingTask("rare", "Does this show the same as the example?", ["yes", "no"], null, bench.Encoder.Id, "", TimeProvider.System.GetUtcNow()), cancellationToken);
             var truth = Truth.Of(pool.Select((p, i) => (Image: new ImageId(partition.Number, i), Class: pictures.Classes[p] == wanted ? 0 : 1)).ToDictionary(x => x.Image, x => x.Class));
-            var cover = double.Parse(arguments.Get("cover", "0.2"), CultureInfo.InvariantCulture);
+            var cover = double.Parse(arguments.Get("cover", "0.1"), CultureInfo.InvariantCulture);
             var options = new LearnOptions { Strategy = strategy, Seed = seed, LabelBudget = budget, RoundSize = round, Patience = 0, CoverShare = cover, Rounds = arguments.Get("rounds", 1000) };
             var report = await LearningLoop.RunAsync(
                 bench.Workspace, task, pictures.Row(positives[0]).ToArray(), options, new SimulatedLabeler(truth), null, cancellationToken);

@@ -37,7 +37,7 @@ public sealed record LearnOptions
     public double HoldoutShare { get; init; } = 0.1;
 
     [Description("Share of each round that looks into parts of the archive nobody has seen, until there are none."), Range(0, 0.9)]
-    public double CoverShare { get; init; } = 0.2;
+    public double CoverShare { get; init; } = 0.1;
 
     [Description("Share of each round given to the likeliest positives."), Range(0, 0.9)]
     public double LikelyShare { get; init; }

@@ -1,11 +1,15 @@
+using System.Numerics.Tensors;
 using Curator.Search.Clustering;
 
 namespace Curator.Labeling.Strategies;
 
 /// <summary>
-/// Looks once into every part of the archive: of the largest clusters in which nobody has answered yet, the row nearest to the centre. TypiClust's idea (Hacohen et al. 2022)
-/// with clusters that are made once a run, so that a round costs O(n). Gives fewer rows than asked for, in the end none, when all clusters have been
+/// Looks once into every part of the archive: of clusters in which nobody has answered yet, the row nearest to the centre. TypiClust's idea (Hacohen et al. 2022)
+/// with clusters that are made once a run. The next part is always the one that leaves the archive nearest to what was seen: the smallest Σ over all parts of size · squared distance from
+/// their centre to the nearest answered row or chosen centre (greedy facility location; Nemhauser, Wolsey and Fisher, An Analysis of Approximations for Maximizing Submodular Set
+/// Functions, 1978). The largest parts alone lie together, and parts of rare kinds would come last. Gives fewer rows than asked for, in the end none, when all clusters have been
 /// looked into: it stops by itself. Without it, a kind of positive that is unlike the example and lies far from every boundary is never asked about.
+/// O(n + answers · clusters · d + clusters² · (d + count)).
 /// </summary>
 public sealed class CoverStrategy : IQueryStrategy
 {
@@ -60,7 +64,54 @@ public sealed class CoverStrategy : IQueryStrategy
             else if (nearest[cluster] < 0 || _distances[i] < _distances[nearest[cluster]]) nearest[cluster] = i;
         }
         var smallest = SmallestShare * _sizes.Sum() / _sizes.Length;
-        return [.. Enumerable.Range(0, _sizes.Length).Where(c => !seen[c] && nearest[c] >= 0 && _sizes[c] >= smallest)
-            .OrderByDescending(c => _sizes[c]).ThenBy(c => c).Take(Math.Max(0, count)).Select(c => nearest[c])];
+        var open = Enumerable.Range(0, _sizes.Length).Where(c => !seen[c] && nearest[c] >= 0 && _sizes[c] >= smallest).ToList();
+        var between = open.Count == 0 || count <= 0 ? [] : Squares(open, pool.Dimension);
+        var left = between.Length == 0 ? [] : ToSeen(pool, between);
+        var picks = new List<int>();
+        while (picks.Count < count && open.Count > 0)
+        {
+            // Ties go to the earlier cluster.
+            var best = open.MaxBy(part => Gain(left, between[part]!));
+            open.Remove(best);
+            picks.Add(nearest[best]);
+            for (var c = 0; c < left.Length; c++) left[c] = Math.Min(left[c], between[best]![c]);
+        }
+        return picks;
+    }
+
+    /// <summary>How much nearer the archive lies to what was seen once a part is looked into: Σ size · what the squared distance falls by.</summary>
+    private double Gain(double[] left, double[] distances)
+    {
+        double gain = 0;
+        for (var c = 0; c < left.Length; c++) gain += _sizes[c] * Math.Max(0, left[c] - distances[c]);
+        return gain;
+    }
+
+    /// <summary>[clusters]: squared distance from each centre to the nearest row that is not open; where there is none yet, the largest distance there is.</summary>
+    private double[] ToSeen(QueryPool pool, double[]?[] between)
+    {
+        var left = new double[_sizes.Length];
+        Array.Fill(left, between.Max(row => row?.Max() ?? 0));
+        for (var i = 0; i < pool.Count; i++)
+            if (pool.Answers.Span[i] != QueryPool.Open)
+                for (var c = 0; c < left.Length; c++)
+                    left[c] = Math.Min(left[c], Square(pool.Row(i), Centre(c, pool.Dimension)));
+        return left;
+    }
+
+    /// <summary>[clusters][clusters]: squared distances from the centres of some parts to all; null for others.</summary>
+    private double[]?[] Squares(List<int> parts, int dimension)
+    {
+        var squares = new double[]?[_sizes.Length];
+        foreach (var part in parts) squares[part] = [.. Enumerable.Range(0, _sizes.Length).Select(c => Square(Centre(part, dimension), Centre(c, dimension)))];
+        return squares;
+    }
+
+    private ReadOnlySpan<float> Centre(int cluster, int dimension) => _centroids.AsSpan(cluster * dimension, dimension);
+
+    private static double Square(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        double distance = TensorPrimitives.Distance(a, b);
+        return distance * distance;
     }
 }

@@ -4,26 +4,21 @@ namespace Curator.Labeling.Strategies;
 public readonly record struct Pick(int Row, string Reason);
 
 /// <summary>
-/// The default plan, never one rule for the whole budget (measured in docs/design/active-learning.md). First the look-alikes of the example, and one look into the
-/// largest parts of the archive. Then mostly uncertain rows: early only such as are unlike each other, later simply the most uncertain, because a person's
+/// The default plan, never one rule for the whole budget (measured in docs/design/active-learning.md). First the look-alikes of the example, and one look into
+/// parts of the archive that are far apart. Then mostly uncertain rows: early only such as are unlike each other, later simply the most uncertain, because a person's
 /// answer on an uncertain image is worth most in the final set. Always a share of looks into parts that nobody has seen, until there are none, and a share of spot
-/// checks over all scores. A share of likely positives can be asked for; it cost F1 in every measurement, for what the head is sure of is right already.
+/// checks over all scores. A share of likely positives can be asked for; it cost F1 in every measurement, at first too, for what the head is sure of is right already, and while a
+/// class is rare its most uncertain rows are its likeliest.
 /// </summary>
 /// <param name="cover">Knows the parts of the archive.</param>
 /// <param name="coverShare">Share of each batch given to parts that nobody has looked into, 0 to 1.</param>
 /// <param name="spotShare">Share of each batch drawn over all score bands, 0 to 1.</param>
 /// <param name="likelyShare">Share of each batch given to the greatest probabilities, 0 to 1.</param>
 /// <param name="diverseUntil">Share of the label budget up to which uncertain rows must also be unlike each other.</param>
-public sealed class Schedule(CoverStrategy cover, double coverShare = 0.2, double spotShare = 0.1, double likelyShare = 0, double diverseUntil = 0.3)
+public sealed class Schedule(CoverStrategy cover, double coverShare = 0.1, double spotShare = 0.1, double likelyShare = 0, double diverseUntil = 0.3)
 {
     /// <summary>Share of a first batch that is nearest to the example.</summary>
     public const double SimilarShare = 0.2;
-
-    /// <summary>Positives below which a boundary is not worth asking about yet: the likeliest are, until there are some.</summary>
-    public const int FewPositives = 15;
-
-    /// <summary>Share of a batch given to the greatest probabilities while there are few positives.</summary>
-    public const double SearchingShare = 0.5;
 
     /// <summary>Before there is a head: the nearest open rows, parts of the archive, and what is left at even steps down the order of likeness.</summary>
     /// <param name="likeness">[n], greater is more alike; empty when there is no example, then parts of the archive alone are looked into.</param>
@@ -51,21 +46,12 @@ public sealed class Schedule(CoverStrategy cover, double coverShare = 0.2, doubl
     public IReadOnlyList<Pick> Next(QueryPool pool, int count, double spent, CancellationToken cancellationToken)
     {
         var spots = (int)Math.Round(count * spotShare);
-        var likely = (int)Math.Round(count * (Found(pool) < FewPositives ? Math.Max(likelyShare, SearchingShare) : likelyShare));
+        var likely = (int)Math.Round(count * likelyShare);
         var covered = (int)Math.Round(count * coverShare);
         IQueryStrategy uncertain = pool.Classes > 2 ? new BoundaryStrategy() : spent < diverseUntil ? new UncertainDiverseStrategy() : new UncertaintyStrategy();
         return Combine(
             pool, count,
             [(uncertain, count - spots - likely - covered), (cover, covered), (new PositiveStrategy(), likely), (new SpotCheckStrategy(), spots)], cancellationToken);
-    }
-
-    /// <summary>Answers of the positive class; with more than two classes there is no such thing to look for.</summary>
-    private static int Found(QueryPool pool)
-    {
-        if (pool.Classes > 2) return int.MaxValue;
-        var found = 0;
-        foreach (var answer in pool.Answers.Span) found += answer == 0 ? 1 : 0;
-        return found;
     }
 
     /// <summary>Runs strategies one after the other, each on what the earlier ones left; what one cannot give the first one gives.</summary>
