@@ -11,8 +11,8 @@ dotnet build bench/imaging/DecodeResize -c Release --nologo -v quiet
 program=(dotnet artifacts/bin/DecodeResize/release*/DecodeResize.dll)
 "${program[@]}" cut "$scene" "$work/tiles"
 for ((i = 0; i < rounds; i++)); do
-  "${program[@]}" hash "$work/tiles" 5
-  "$python" bench/imaging/phash.py "$work/tiles" 5
+  "${program[@]}" hash "$work/tiles" 20
+  "$python" bench/imaging/phash.py "$work/tiles" 20
 done
 "${program[@]}" pairs 1000000 7
 "${program[@]}" copies "$folders" 60

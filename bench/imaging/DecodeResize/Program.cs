@@ -15,7 +15,9 @@ using Curator.Imagery.Thumbnails;
 // cut SCENE FOLDER        256×256 JPEG tiles of a large picture
 // tiling SCENE WORK       the scene enlarged to 8192×4096, cut into 512×512 JPEG tiles that overlap by half; tiles per second
 // decode FOLDER PASSES    decode and resize to 224×224; prints images per CPU second
-// hash FOLDER PASSES      decode and 64-bit perceptual hash; prints images per CPU second
+// hash FOLDER PASSES      decode and 64-bit perceptual hash, of the whole picture (as add does) and of one decoded small (as duplicates --turned does); prints images per CPU second
+// parts FOLDER PASSES     what decoding, resizing and hashing are made of, each alone; prints images per CPU second
+// bits FOLDER            by how many bits the hashes of its JPEGs change when they are decoded small
 // pairs COUNT RADIUS      all pairs of random 64-bit hashes within a radius, one thread
 // copies FOLDER COUNT     changed copies of tiles of each class folder: precision and recall of the duplicate search, change by change
 // ingest PROJECT FOLDER   takes a folder in; prints images per CPU second and the peak memory
@@ -34,6 +36,12 @@ switch (args)
         return 0;
     case ["hash", var folder, var passes]:
         Hash(Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToArray(), int.Parse(passes, CultureInfo.InvariantCulture));
+        return 0;
+    case ["parts", var folder, var passes]:
+        Parts.Run(Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToArray(), int.Parse(passes, CultureInfo.InvariantCulture));
+        return 0;
+    case ["bits", var folder]:
+        Parts.Bits(Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray());
         return 0;
     case ["pairs", var many, var radius]:
         Pairs(int.Parse(many, CultureInfo.InvariantCulture), int.Parse(radius, CultureInfo.InvariantCulture));
@@ -96,18 +104,22 @@ static void Hash(string[] files, int passes)
     var decoder = new ImageDecoder();
     var hash = new PerceptualHash();
     ulong sum = 0;
-    for (var i = 0; i < 4; i++) Pass();
-    var before = Environment.CpuUsage.TotalTime;
-    for (var i = 0; i < passes; i++) Pass();
-    var seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"curator {files.Length * passes / seconds:0}"));
+    foreach (var (name, options) in new[] { ("whole", DecodeOptions.Default), ("small", new DecodeOptions { ShortestSide = PerceptualHash.DecodedSide }) })
+    {
+        for (var i = 0; i < 4; i++) Pass(options);
+        var before = Environment.CpuUsage.TotalTime;
+        for (var i = 0; i < passes; i++) Pass(options);
+        var seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"curator, decoded {name}: {files.Length * passes / seconds:0}"));
+    }
+
     Trace.WriteLine(sum);
 
-    void Pass()
+    void Pass(DecodeOptions options)
     {
         foreach (var file in files)
         {
-            var image = decoder.DecodeFile(file, DecodeOptions.Default).Image!;
+            var image = decoder.DecodeFile(file, options).Image!;
             sum += hash.Of(image.Pixels.Span, image.Width, image.Height);
         }
     }

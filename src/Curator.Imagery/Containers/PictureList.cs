@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Curator.Core;
 using Curator.Core.Tables;
@@ -5,7 +6,7 @@ using Curator.Core.Tables;
 namespace Curator.Imagery.Containers;
 
 /// <summary>A line of a list.</summary>
-/// <param name="Path">Absolute path, or an address inside a container.</param>
+/// <param name="Path">Absolute path, or an address inside a container, or a web address, which reading refuses.</param>
 /// <param name="Product">Of the partition; null when the list does not say.</param>
 /// <param name="Resolution"><inheritdoc cref="ListedPicture" path="/param[@name='Product']"/></param>
 internal readonly record struct ListedPicture(string Path, string? Product, string? Resolution, SourceFacts Facts);
@@ -17,6 +18,8 @@ internal readonly record struct ListedPicture(string Path, string? Product, stri
 internal sealed class PictureList
 {
     private static readonly string[] s_paths = ["path", "uri", "file", "image", "filename", "image_path", "filepath", "url"];
+
+    private static readonly SearchValues<char> s_scheme = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
 
     private readonly string _path;
     private readonly string[] _headings;
@@ -37,16 +40,33 @@ internal sealed class PictureList
         (_product, _resolution) = (Find(["product", "layer"]), Find(["resolution"]));
         _isText = new bool[_headings.Length];
         var partitions = new HashSet<(string?, string?)>();
+        string? address = null;
+        var isHere = false;
         while (records.MoveNext())
         {
             var record = records.Current;
             for (var i = 0; i < _isText.Length && i < record.Count; i++)
                 _isText[i] |= record[i].Trim() is { Length: > 0 } text && !(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number));
             partitions.Add((At(record, _product), At(record, _resolution)));
+            if (At(record, _pathColumn) is not { } given) continue;
+            if (IsWebAddress(given)) address ??= given;
+            else isHere = true;
             if (partitions.Count > 1000) throw new WorkspaceException($"'{path}' names more than 1,000 pairs of product and resolution.", "Rename those columns if they are no partitions, for example to 'sensor' and 'gsd'.");
         }
 
+        // A few are refused one by one, as any file that is not there.
+        if (address is not null && !isHere)
+            throw new WorkspaceException(
+                $"'{path}' lists web addresses only, the first of them {address}; they are not fetched.",
+                "Download them (for example 'wget --input-file ADDRESSES.txt --directory-prefix PICTURES'), replace the addresses in the list by the names of the files, and run 'curator add' again.");
         Partitions = [.. partitions.OrderBy(pair => pair.Item1, StringComparer.Ordinal).ThenBy(pair => pair.Item2, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Whether a text is an address of something that lies elsewhere, whatever its scheme; those of files are not.</summary>
+    public static bool IsWebAddress(string text)
+    {
+        var end = text.IndexOf("://", StringComparison.Ordinal);
+        return end > 1 && text.AsSpan(0, end).IndexOfAnyExcept(s_scheme) < 0 && !text.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
     }
 
     public static bool IsList(string path) => Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".parquet";
@@ -64,7 +84,7 @@ internal sealed class PictureList
         foreach (var record in Records().Skip(1))
         {
             if (At(record, _pathColumn) is not { } given) continue;
-            var path = given.StartsWith("file://", StringComparison.Ordinal) && Uri.TryCreate(given, UriKind.Absolute, out var address) ? address.LocalPath : Path.GetFullPath(given, folder);
+            var path = IsWebAddress(given) ? given : given.StartsWith("file://", StringComparison.Ordinal) && Uri.TryCreate(given, UriKind.Absolute, out var address) ? address.LocalPath : Path.GetFullPath(given, folder);
             yield return new ListedPicture(path, At(record, _product), At(record, _resolution), FactColumns.Read(_headings, record, (i, _) => !_isText[i], passOver));
         }
     }

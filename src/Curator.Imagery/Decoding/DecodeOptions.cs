@@ -24,6 +24,12 @@ public sealed record DecodeOptions
     public long LimitFileBytes { get; init; } = 1L << 30;
 
     /// <summary>
+    /// For those who shrink the picture at once: its shortest side may come out smaller, but not below this many pixels; 0 for the picture as it is. Only JPEG makes use of it, whose blocks
+    /// are then decoded to a half, quarter or eighth of their sides, in two thirds to a third of the time. <see cref="DecodedImage.Width"/> and Height are those that came out.
+    /// </summary>
+    public int ShortestSide { get; init; }
+
+    /// <summary>
     /// Bands and stretch of TIFF pictures; other formats have neither. What is filled is not decided here: <see cref="ImageDecoder.DecodeRecord"/> does that.
     /// </summary>
     public Rendering Rendering { get; init; } = Rendering.Plain;

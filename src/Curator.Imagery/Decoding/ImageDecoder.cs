@@ -17,6 +17,9 @@ namespace Curator.Imagery.Decoding;
 /// </summary>
 public sealed class ImageDecoder
 {
+    /// <summary>A buffer of up to so many bytes, 16 megapixels, stays whatever comes next.</summary>
+    private const int Kept = 64 << 20;
+
     private readonly SourceFile _source = new();
     private byte[] _pixels = [];
     private byte[] _turned = [];
@@ -32,6 +35,8 @@ public sealed class ImageDecoder
             if (ImageHeader.Sniff(file) is not { } format)
                 return ImageHeader.SniffForeign(file) is { } name
                     ? DecodeResult.Refused(ImageProblem.Unsupported, $"{name} pictures are not read")
+                    : ImageHeader.SniffArchive(file) is { } archive
+                    ? DecodeResult.Refused(ImageProblem.NotAnImage, $"a {archive} archive: unpack it and add the folder, or the .tar inside as it is")
                     : DecodeResult.Refused(ImageProblem.NotAnImage, $"the first bytes are {Convert.ToHexStringLower(file[..Math.Min(8, file.Length)])}");
             return format == ImageFormat.Tiff ? DecodeTiff(file, options) : DecodeWithSkia(file, format, options);
         }
@@ -88,9 +93,10 @@ public sealed class ImageDecoder
             if (codec is null) return Refused(EndsEarly(file, format) ? SKCodecResult.IncompleteInput : opened, "the header cannot be used");
             var stored = codec.Info;
             if (TooLarge(stored.Width, stored.Height, options) is { } tooLargeInside) return tooLargeInside;
+            var size = Size(codec, format, options.ShortestSide);
             // Premultiplied colours without their alpha are the picture laid on black. No colour space: samples are taken as they are.
             var info = new SKImageInfo(
-                stored.Width, stored.Height, SKColorType.Rgba8888,
+                size.Width, size.Height, SKColorType.Rgba8888,
                 stored.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
             Reserve(ref _pixels, info.BytesSize64);
             SKCodecResult result;
@@ -99,8 +105,18 @@ public sealed class ImageDecoder
             if (result != SKCodecResult.Success)
                 return Refused(EndsEarly(file, format) ? SKCodecResult.IncompleteInput : result, "the picture's data contradict themselves");
             PackRgb(_pixels.AsSpan(0, info.BytesSize));
-            return Oriented((int)codec.EncodedOrigin, stored.Width, stored.Height, header.Channels, header.BitDepth, format);
+            return Oriented((int)codec.EncodedOrigin, size.Width, size.Height, header.Channels, header.BitDepth, format);
         }
+    }
+
+    /// <summary>The sides to decode to: a half, quarter or eighth of a JPEG's, whose blocks are then made smaller, where the shortest side stays as long as asked.</summary>
+    private static SKSizeI Size(SKCodec codec, ImageFormat format, int shortestSide)
+    {
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        var eighths = 8;
+        if (format == ImageFormat.Jpeg && shortestSide > 0)
+            while (eighths > 1 && Math.Min(width, height) * (eighths / 2) >= 8L * shortestSide) eighths /= 2;
+        return eighths == 8 ? new SKSizeI(width, height) : codec.GetScaledDimensions(eighths / 8f);
     }
 
     private DecodeResult DecodeTiff(ReadOnlySpan<byte> file, DecodeOptions options)
@@ -151,8 +167,10 @@ public sealed class ImageDecoder
     /// <summary>Makes room; a buffer left behind by one very large picture is given back.</summary>
     private static void Reserve(ref byte[] buffer, long bytes)
     {
-        if (buffer.Length >= bytes && (buffer.Length <= 64 << 20 || bytes >= buffer.Length / 4)) return;
+        if (buffer.Length >= bytes && (buffer.Length <= Kept || bytes >= buffer.Length / 4)) return;
+        var given = buffer.Length;
         buffer = [];
+        LargeArrays.GiveUp(given);
         buffer = GC.AllocateUninitializedArray<byte>(checked((int)bytes));
     }
 

@@ -42,6 +42,18 @@ internal readonly record struct ImageHeader(ImageFormat Format, int Width, int H
         return null;
     }
 
+    /// <summary>The name of a kind of packed file that often holds pictures; null when the bytes are none.</summary>
+    public static string? SniffArchive(ReadOnlySpan<byte> file)
+    {
+        if (file.StartsWith<byte>([0x1F, 0x8B])) return "gzip";
+        if (file.StartsWith<byte>([0x50, 0x4B, 3, 4])) return "zip";
+        if (file.StartsWith("BZh"u8)) return "bzip2";
+        if (file.StartsWith<byte>([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00])) return "xz";
+        if (file.StartsWith<byte>([0x28, 0xB5, 0x2F, 0xFD])) return "zstd";
+        if (file.StartsWith<byte>([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C])) return "7z";
+        return null;
+    }
+
     /// <summary>Reads the header of a file whose format is <paramref name="format"/> (not TIFF, which <see cref="TiffHeader"/> reads).</summary>
     public static ImageProblem? TryRead(ReadOnlySpan<byte> file, ImageFormat format, out ImageHeader header, out string detail)
     {

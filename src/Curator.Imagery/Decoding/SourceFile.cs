@@ -1,4 +1,5 @@
 using Curator.Core.Images;
+using Curator.Imagery.Containers;
 
 namespace Curator.Imagery.Decoding;
 
@@ -27,6 +28,12 @@ internal sealed class SourceFile
         Length = 0;
         SizeBytes = 0;
         ModifiedNanoseconds = 0;
+        if (PictureList.IsWebAddress(path))
+        {
+            detail = "a web address, which is not fetched: download it and list the file instead";
+            return ImageProblem.Missing;
+        }
+
         detail = "";
         try
         {

@@ -21,7 +21,7 @@ internal static class TiffBands
         using var samples = TiffSamples.Open(file, header, out var problem, out detail);
         if (samples is null) return problem;
         var noData = GeoTags.Read(file).NoData;
-        var raw = new byte[(long)samples.RunRows * header.Width * bands.Length * samples.SampleBytes];
+        var raw = LargeArrays.Rent((long)samples.RunRows * header.Width * bands.Length * samples.SampleBytes);
         var numbers = new double[header.Width * bands.Length];
         try
         {
@@ -41,6 +41,10 @@ internal static class TiffBands
             detail = e.Message;
             return ImageProblem.Corrupt;
         }
+        finally
+        {
+            LargeArrays.Return(raw);
+        }
 
         return null;
     }
@@ -55,7 +59,7 @@ internal static class TiffBands
         if (samples is null) return null;
         var noData = GeoTags.Read(file).NoData;
         var found = Array.ConvertAll(bands, _ => new List<double>());
-        var raw = new byte[(long)samples.RunRows * header.Width * bands.Length * samples.SampleBytes];
+        var raw = LargeArrays.Rent((long)samples.RunRows * header.Width * bands.Length * samples.SampleBytes);
         var numbers = new double[header.Width * bands.Length];
         var step = Math.Max(1, (int)Math.Min(int.MaxValue, (long)header.Width * header.Height / MostSamples));
         long pixel = 0;
@@ -80,6 +84,10 @@ internal static class TiffBands
         {
             (problem, detail) = (ImageProblem.Corrupt, e.Message);
             return null;
+        }
+        finally
+        {
+            LargeArrays.Return(raw);
         }
 
         return Array.ConvertAll(found, values =>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Curator.Core.Images;
 using NetVips;
 
@@ -10,6 +11,9 @@ namespace Curator.Imagery.Decoding;
 internal static class TiffDecoder
 {
     private const int Separated = 5;
+
+    /// <summary>Of samples fetched at once: below the size at which arrays are collected late.</summary>
+    private const int RunBytes = 64 << 10;
 
     static TiffDecoder()
     {
@@ -61,14 +65,23 @@ internal static class TiffDecoder
         }
     }
 
+    /// <summary>In runs of rows from top to bottom, so that neither libvips nor this code ever holds the whole picture beside its RGB.</summary>
     private static ImageProblem? Decoded(Image image, bool cmyk, Span<byte> rgb, out string detail)
     {
         detail = "";
-        var bands = image.Bands;
-        if (image.Format == Enums.BandFormat.Ushort)
-            ToRgb<ushort>(image.WriteToMemory<ushort>(), bands, cmyk, rgb, static sample => (byte)((sample * 255 + 32_767) / 65_535));
-        else
-            ToRgb<byte>(image.WriteToMemory<byte>(), bands, cmyk, rgb, static sample => sample);
+        var (width, height, bands) = (image.Width, image.Height, image.Bands);
+        var isDeep = image.Format == Enums.BandFormat.Ushort;
+        var rows = (int)Math.Clamp(RunBytes / ((long)width * bands * (isDeep ? 2 : 1)), 1, height);
+        using var region = Region.New(image);
+        for (var top = 0; top < height; top += rows)
+        {
+            var count = Math.Min(rows, height - top);
+            var samples = region.Fetch(0, top, width, count);
+            var run = rgb.Slice(3 * width * top, 3 * width * count);
+            if (isDeep) ToRgb(MemoryMarshal.Cast<byte, ushort>(samples), bands, cmyk, run, static sample => (byte)((sample * 255 + 32_767) / 65_535));
+            else ToRgb<byte>(samples, bands, cmyk, run, static sample => sample);
+        }
+
         return null;
     }
 

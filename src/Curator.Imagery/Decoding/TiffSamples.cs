@@ -21,13 +21,15 @@ internal sealed class TiffSamples : IDisposable
     private readonly bool _tiled;
     private readonly int _tileWidth;
     private readonly int _tileHeight;
+    private byte[] _file;
     private byte[] _piece = [];
 
     static TiffSamples() => Tiff.SetErrorHandler(new Quiet()); // It would write to stderr.
 
-    private TiffSamples(Tiff tiff, TiffHeader header)
+    private TiffSamples(Tiff tiff, byte[] file, TiffHeader header)
     {
         _tiff = tiff;
+        _file = file;
         _header = header;
         _tiled = tiff.IsTiled();
         _tileWidth = _tiled ? tiff.GetField(TiffTag.TILEWIDTH)[0].ToInt() : header.Width;
@@ -39,7 +41,7 @@ internal sealed class TiffSamples : IDisposable
     public int SampleBytes => _header.Bits / 8;
 
     /// <summary>Rows of a run; the last one may have fewer.</summary>
-    public int RunRows => _tileHeight;
+    public int RunRows => Math.Min(_tileHeight, _header.Height);
 
     /// <summary>Opens what <see cref="TiffHeader"/> found sound; null, with a reason, when it cannot be read.</summary>
     public static TiffSamples? Open(ReadOnlySpan<byte> file, TiffHeader header, out ImageProblem problem, out string detail)
@@ -58,17 +60,21 @@ internal sealed class TiffSamples : IDisposable
             return null;
         }
 
+        var copy = LargeArrays.Rent(file.Length);
+        Tiff? tiff = null;
         try
         {
-            var tiff = Tiff.ClientOpen("picture", "r", new MemoryStream(file.ToArray(), writable: false), new TiffStream());
+            file.CopyTo(copy);
+            tiff = Tiff.ClientOpen("picture", "r", new MemoryStream(copy, 0, file.Length, writable: false), new TiffStream());
             if (tiff is null)
             {
+                LargeArrays.Return(copy);
                 (problem, detail) = (ImageProblem.Corrupt, "its directory cannot be used");
                 return null;
             }
 
             if (tiff.GetField(TiffTag.COMPRESSION) is [var compression, ..] && compression.ToInt() == (int)Compression.JPEG) tiff.SetField(TiffTag.JPEGCOLORMODE, JpegColorMode.RGB);
-            var samples = new TiffSamples(tiff, header);
+            var samples = new TiffSamples(tiff, copy, header);
             // A tile's or strip's claimed size is checked before a buffer is made for it; 1 GiB is more than any sound file's, and no packing that is read makes more of its bytes.
             var claimed = (long)samples._tileWidth * samples._tileHeight * samples.SampleBytes * (header.Planar ? 1 : header.Samples);
             var real = (long)(samples._tiled ? tiff.TileSize() : tiff.StripSize());
@@ -79,6 +85,8 @@ internal sealed class TiffSamples : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
+            tiff?.Dispose();
+            LargeArrays.Return(copy);
             (problem, detail) = (ImageProblem.Corrupt, SourceFile.OneLine(e.Message));
             return null;
         }
@@ -95,7 +103,12 @@ internal sealed class TiffSamples : IDisposable
         var size = SampleBytes;
         var pieceBands = _header.Planar ? 1 : _header.Samples;
         var needed = _tiled ? _tiff.TileSize() : _tiff.StripSize();
-        if (_piece.Length < needed) _piece = new byte[needed];
+        if (_piece.Length < needed)
+        {
+            LargeArrays.Return(_piece);
+            _piece = LargeArrays.Rent(needed);
+        }
+
         for (var left = 0; left < _header.Width; left += _tileWidth)
         {
             var columns = Math.Min(_tileWidth, _header.Width - left);
@@ -113,7 +126,13 @@ internal sealed class TiffSamples : IDisposable
         }
     }
 
-    public void Dispose() => _tiff.Dispose();
+    public void Dispose()
+    {
+        _tiff.Dispose();
+        LargeArrays.Return(_file);
+        LargeArrays.Return(_piece);
+        _file = _piece = [];
+    }
 
     private void Load(int left, int top, int plane, int rows)
     {
@@ -121,6 +140,7 @@ internal sealed class TiffSamples : IDisposable
         try
         {
             var wanted = _tileWidth * rows * SampleBytes * (_header.Planar ? 1 : _header.Samples);
+            _piece.AsSpan().Clear(); // It comes from another picture, and a piece may hold less than it says.
             read = _tiled
                 ? _tiff.ReadEncodedTile(_tiff.ComputeTile(left, top, 0, (short)plane), _piece, 0, _piece.Length)
                 : _tiff.ReadEncodedStrip(_tiff.ComputeStrip(top, (short)plane), _piece, 0, wanted);

@@ -45,7 +45,7 @@ internal static class FineHashes
             (entry, _, worker) =>
             {
                 // By bands and stretch as the 64-bit hash was made, and unfilled like it.
-                var result = worker.Decoder.DecodeFile(entry.Value.Path, DecodeOptions.Default with { Rendering = entry.Value.Rendering });
+                var result = worker.Decoder.DecodeFile(entry.Value.Path, DecodeOptions.Default with { Rendering = entry.Value.Rendering, ShortestSide = PerceptualHash.DecodedSide });
                 if (result.Succeeded) found[entry.Key] = compute(worker.Hash, result.Image!);
                 var count = Interlocked.Increment(ref done);
                 if (count % 256 == 0 || count == sources.Count) progress?.Report(new StageProgress(stage, count, sources.Count, "images"));

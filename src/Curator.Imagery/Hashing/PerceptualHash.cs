@@ -15,6 +15,12 @@ public sealed class PerceptualHash(Resizer resizer)
     /// <summary>Side of the shrunk picture.</summary>
     internal const int Side = 32;
 
+    /// <summary>
+    /// Shortest side to which a picture may be decoded that is only hashed (<see cref="Decoding.DecodeOptions.ShortestSide"/>): of 469 real JPEGs, 22 have another 64-bit hash then, by two
+    /// bits each, and the 256-bit hash changes by 0.7 bits on average, 4 at most.
+    /// </summary>
+    public const int DecodedSide = 128;
+
     /// <summary>Lowest frequencies each way.</summary>
     internal const int Low = 8;
 

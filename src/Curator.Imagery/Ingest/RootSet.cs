@@ -32,6 +32,8 @@ internal sealed class RootSet
     public static IReadOnlyList<RootSet> Group(IReadOnlyList<string> paths, string? product)
     {
         if (paths.Count == 0) throw new WorkspaceException("No folder or file to take in was named.", "Name one: 'curator add FOLDER'.");
+        if (paths.FirstOrDefault(PictureList.IsWebAddress) is { } address)
+            throw new WorkspaceException($"{address} is a web address; nothing is fetched.", "Download it, then run 'curator add' with the folder or file.");
         var full = paths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).Distinct().ToList();
         // A dangling link is there: it is counted with its reason.
         var missing = full.Where(path => !Path.Exists(path) && new FileInfo(path).LinkTarget is null).ToList();

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Curator.Imagery.Resizing;
 
@@ -13,17 +14,16 @@ internal static unsafe class TriangleKernels
     /// <param name="source">First of the rows, <paramref name="length"/> bytes each, without padding.</param>
     public static void Down(byte* source, int length, ReadOnlySpan<float> weights, float* target)
     {
-        var i = 0;
+        var i = weights.Length == 3 ? DownThree(source, length, weights, target) : 0; // the usual case, 256 pixels to 224
         for (; i + 16 <= length; i += 16)
         {
             var (low, high) = (Vector256<float>.Zero, Vector256<float>.Zero);
             var at = source + i;
             foreach (var weight in weights)
             {
-                var (a, b) = Vector128.Widen(Vector128.Load(at));
                 var scale = Vector256.Create(weight);
-                low = Vector256.FusedMultiplyAdd(Floats(a), scale, low);
-                high = Vector256.FusedMultiplyAdd(Floats(b), scale, high);
+                low = Vector256.FusedMultiplyAdd(Floats(at), scale, low);
+                high = Vector256.FusedMultiplyAdd(Floats(at + 8), scale, high);
                 at += length;
             }
             low.Store(target + i);
@@ -35,6 +35,23 @@ internal static unsafe class TriangleKernels
             for (var k = 0; k < weights.Length; k++) sum += weights[k] * source[k * length + i];
             target[i] = sum;
         }
+    }
+
+    /// <summary>The same sums for three weights, which stay in registers; returns how many numbers were made, a multiple of sixteen.</summary>
+    private static int DownThree(byte* source, int length, ReadOnlySpan<float> weights, float* target)
+    {
+        var (a, b, c) = (Vector256.Create(weights[0]), Vector256.Create(weights[1]), Vector256.Create(weights[2]));
+        byte* second = source + length, third = second + length;
+        var i = 0;
+        for (; i + 16 <= length; i += 16)
+        {
+            var low = Vector256.FusedMultiplyAdd(Floats(second + i), b, Floats(source + i) * a);
+            var high = Vector256.FusedMultiplyAdd(Floats(second + i + 8), b, Floats(source + i + 8) * a);
+            Vector256.FusedMultiplyAdd(Floats(third + i), c, low).Store(target + i);
+            Vector256.FusedMultiplyAdd(Floats(third + i + 8), c, high).Store(target + i + 8);
+        }
+
+        return i;
     }
 
     /// <summary>One target row of bytes as the weighted sum of rows of floats.</summary>
@@ -119,5 +136,7 @@ internal static unsafe class TriangleKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Floats(Vector128<ushort> values) => Vector256.ConvertToSingle(Vector256.WidenLower(values.ToVector256Unsafe()).AsInt32());
+    private static Vector256<float> Floats(byte* eight) => Vector256.ConvertToSingle(Avx2.IsSupported
+        ? Avx2.ConvertToVector256Int32(eight)
+        : Vector256.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)eight).AsByte()).ToVector256Unsafe()).AsInt32());
 }

@@ -49,6 +49,8 @@ public sealed class BadInputTests
     {
         Assert.Equal(ImageProblem.Empty, Try([]).Problem);
         Assert.Equal(ImageProblem.NotAnImage, Try("this is a text named .jpg\n"u8.ToArray()).Problem);
+        Assert.Contains("a gzip archive: unpack it", Try([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]).Detail, StringComparison.Ordinal);
+        Assert.Contains("a zip archive: unpack it", Try("PK\u0003\u0004 and so on"u8.ToArray()).Detail, StringComparison.Ordinal);
         Assert.Equal(ImageProblem.NotAnImage, Try("BMW is a company and this is no bitmap"u8.ToArray()).Problem);
         Assert.Equal(ImageProblem.NotAnImage, Try("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"u8.ToArray()).Problem);
         Assert.Equal(ImageProblem.Unsupported, Try([0, 0, 0, 0x20, .. "ftypavif"u8, .. new byte[40]]).Problem);

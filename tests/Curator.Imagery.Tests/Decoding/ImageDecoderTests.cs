@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using Curator.Imagery.Decoding;
+using Curator.Imagery.Hashing;
+using Curator.Imagery.Resizing;
 using Curator.Imagery.Tests.Support;
 
 namespace Curator.Imagery.Tests.Decoding;
@@ -79,6 +81,44 @@ public sealed class ImageDecoderTests
         var image = Decode(Pictures.Tiff(Width, Height, 3, 16, 2, samples));
         Assert.Equal((3, 16, ImageFormat.Tiff), (image.Channels, image.BitDepth, image.Format));
         AssertNear(Rgb, image.Pixels.Span, 0);
+    }
+
+    [Theory]
+    [InlineData(512, 400, 128, 256, 200)]
+    [InlineData(512, 400, 50, 64, 50)]
+    [InlineData(255, 255, 128, 255, 255)]
+    [InlineData(2000, 129, 128, 2000, 129)]
+    public void A_jpeg_that_is_only_shrunk_is_decoded_at_a_fraction_of_its_sides(int width, int height, int shortestSide, int expectedWidth, int expectedHeight)
+    {
+        var rgb = new byte[3 * width * height];
+        new Resizer().Resize(Pictures.Noise(20, 20), 20, 20, rgb, width, height); // Every frequency has its share, so that no bit hangs on a rounding.
+        var jpeg = Pictures.Jpeg(rgb, width, height);
+        var options = new DecodeOptions { ShortestSide = shortestSide };
+        var small = new ImageDecoder().Decode(jpeg, options).Image!;
+        Assert.Equal((expectedWidth, expectedHeight), (small.Width, small.Height));
+        var turned = new ImageDecoder().Decode(Pictures.WithOrientation(jpeg, 6), options).Image!;
+        Assert.Equal((expectedHeight, expectedWidth), (turned.Width, turned.Height));
+        var whole = Decode(jpeg);
+        Assert.InRange(
+            PerceptualHash.Distance(new PerceptualHash().Of(whole.Pixels.Span, width, height), new PerceptualHash().Of(small.Pixels.Span, small.Width, small.Height)), 0, 4);
+        var png = new ImageDecoder().Decode(Pictures.Png(rgb, width, height), options).Image!;
+        Assert.Equal((width, height), (png.Width, png.Height));
+    }
+
+    [Theory]
+    [InlineData(3, 8, 0)]
+    [InlineData(3, 16, 0)]
+    [InlineData(1, 8, 16)]
+    [InlineData(3, 16, 48)]
+    public void A_tiff_larger_than_what_is_fetched_at_once_is_decoded_whole(int bands, int bits, int tile)
+    {
+        const int Width = 307, Height = 211;
+        static double Sample(int band, int x, int y) => (x * 7 + y * 13 + band * 50) % 256;
+        var image = Decode(GeoTiffs.Make(Width, Height, bands, bits, 1, (band, x, y) => Sample(band, x, y) * (bits == 16 ? 257 : 1), tile: tile));
+        Assert.Equal((Width, Height), (image.Width, image.Height));
+        var expected = new byte[3 * Width * Height];
+        for (var i = 0; i < expected.Length; i++) expected[i] = (byte)Sample(bands == 1 ? 0 : i % 3, i / 3 % Width, i / 3 / Width);
+        AssertNear(expected, image.Pixels.Span, 0);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.Text;
+using Curator.Core;
 using Curator.Core.Images;
 using Curator.Imagery.Decoding;
 using Curator.Imagery.Ingest;
@@ -115,6 +116,24 @@ public sealed class ContainerTests
             var again = await fixture.AddAsync(list);
             return (again.Added, again.AlreadyThere);
         }
+    }
+
+    [Fact]
+    public async Task Web_addresses_in_a_list_are_refused_with_what_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        using var fixture = new IngestFixture(folder);
+        foreach (var name in (string[])["a.png", "b.png"]) File.WriteAllBytes(folder[name], Pictures.Png(Pictures.Rgb(20, 20), 20, 20));
+        var list = folder["list.csv"];
+        File.WriteAllText(list, $"url\nhttps://example.org/b.png\na.png\nfile://{folder["b.png"]}\ns3://bucket/c.png\n");
+        var report = await fixture.AddAsync(list);
+        Assert.Equal((2L, 2L), (report.Added, report.Refused[ImageProblem.Missing]));
+
+        File.WriteAllText(list, "url\nhttps://example.org/b.png\nhttps://example.org/c.png\n");
+        var error = await Assert.ThrowsAsync<WorkspaceException>(() => fixture.AddAsync(list));
+        Assert.Contains("https://example.org/b.png", error.Message, StringComparison.Ordinal);
+        Assert.Contains("wget", error.NextStep, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<WorkspaceException>(() => fixture.AddAsync("https://example.org/b.png"));
     }
 
     [Fact]
