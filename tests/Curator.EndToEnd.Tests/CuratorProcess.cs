@@ -74,6 +74,9 @@ internal sealed partial class CuratorProcess : IAsyncDisposable
     /// <summary>The next line of standard error; null when the process has ended.</summary>
     public ValueTask<string?> ErrorLineAsync() => _error.LineAsync();
 
+    /// <summary>Whether it runs no more.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>SIGKILL, unless it has ended by itself within the time. True when it was killed.</summary>
     public async Task<bool> KillAfterAsync(TimeSpan time)
     {

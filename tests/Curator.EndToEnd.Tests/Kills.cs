@@ -20,18 +20,20 @@ internal static class Kills
 
     /// <summary>Whether a working folder of that name holds files.</summary>
     public static Func<string, bool> WorkIn(string pattern) => root =>
-        Directory.Exists(Path.Combine(root, ".work")) && Directory.EnumerateDirectories(Path.Combine(root, ".work"), pattern).Any(d => Files(d).Any());
+        Directory.Exists(Path.Combine(root, ".work")) && Directory.EnumerateDirectories(Path.Combine(root, ".work"), pattern).Any(HasFiles);
 
     /// <summary>Waits for a condition on files that another process writes.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
+    public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!condition()) await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        while (!await condition()) await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>
     /// Starts the verb on a copy, kills it after a random part of <paramref name="undisturbed"/> (a run that goes on has less to do, so that its end is met too), starts it again, and so on to its end; then takes the next copy, until there
-    /// were <see cref="Least"/> kills.
+    /// were <see cref="Least"/> kills. Every other time the part is counted from when its work is seen: how long a start takes depends on what else the machine does.
     /// </summary>
     /// <param name="begun">Whether the copy holds work of a run that did not end.</param>
     /// <param name="check">Compares a copy that came to its end with the undisturbed one.</param>
@@ -39,14 +41,20 @@ internal static class Kills
         ScratchProject project, IReadOnlyList<string> line, TimeSpan undisturbed, int seed, Func<string, Task<bool>> begun, Func<string, Task> check)
     {
         var random = new Random(seed);
-        int kills = 0, inTheMiddle = 0, ends = 0;
+        int starts = 0, kills = 0, inTheMiddle = 0, ends = 0;
         while (kills < Least || ends == 0)
         {
             var root = project.Copy();
             while (true)
             {
                 await using var process = CuratorProcess.Start(root, line);
-                if (kills < Least && await process.KillAfterAsync(undisturbed * (0.05 + 0.8 * random.NextDouble())))
+                var part = 0.05 + 0.8 * random.NextDouble();
+                if (kills < Least && starts++ % 2 == 1)
+                {
+                    await UntilAsync(async () => process.HasEnded || await begun(root));
+                    part /= 2;
+                }
+                if (kills < Least && await process.KillAfterAsync(undisturbed * part))
                 {
                     kills++;
                     if (await begun(root)) inTheMiddle++;
@@ -65,5 +73,15 @@ internal static class Kills
         Assert.True(inTheMiddle >= Least / 5, $"only {inTheMiddle} of {kills} kills fell into the work");
     }
 
-    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
+    private static bool HasFiles(string folder)
+    {
+        try
+        {
+            return Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false; // The other process has just come to its end.
+        }
+    }
 }
