@@ -9,9 +9,9 @@ namespace Curator.Learning.Training;
 /// <param name="minutes">Null for a budget of images or epochs.</param>
 internal sealed class StepPlan(long steps, double? minutes)
 {
-    private const int Times = 20, LastTime = 16;
+    private const int Parts = 20, LastPart = 16;
     private readonly double _seconds = (minutes ?? 0) * 60;
-    private int _looked = -1;
+    private int _lastPart = -1;
 
     /// <summary>Of the whole training, at least 1.</summary>
     public long Steps { get; private set; } = steps;
@@ -22,11 +22,11 @@ internal sealed class StepPlan(long steps, double? minutes)
     public void Look(long step, double seconds)
     {
         if (minutes is null || step >= Steps) return;
-        var time = (int)Math.Min(LastTime + 1, seconds / _seconds * Times);
-        if (_looked < 0) _looked = time; // of a training that is taken up again: the next twentieth
-        if (time <= _looked) return;
-        _looked = time;
-        if (time > LastTime) return;
+        var part = (int)Math.Min(LastPart + 1, seconds / _seconds * Parts);
+        if (_lastPart < 0) _lastPart = part; // A training that is taken up again has looked at this twentieth before.
+        if (part <= _lastPart) return;
+        _lastPart = part;
+        if (part > LastPart) return;
         Steps = Math.Max(step + 1, (long)(_seconds / seconds * step));
     }
 }
