@@ -11,7 +11,7 @@ internal sealed class StepPlan(long steps, double? minutes)
 {
     private const int Parts = 20, LastPart = 16;
     private readonly double _seconds = (minutes ?? 0) * 60;
-    private int _lastPart = -1;
+    private int _seen = -1;
 
     /// <summary>Of the whole training, at least 1.</summary>
     public long Steps { get; private set; } = steps;
@@ -23,9 +23,9 @@ internal sealed class StepPlan(long steps, double? minutes)
     {
         if (minutes is null || step >= Steps) return;
         var part = (int)Math.Min(LastPart + 1, seconds / _seconds * Parts);
-        if (_lastPart < 0) _lastPart = part; // A training that is taken up again has looked at this twentieth before.
-        if (part <= _lastPart) return;
-        _lastPart = part;
+        if (_seen < 0) _seen = part; // A training that is taken up again has looked at this twentieth before.
+        if (part <= _seen) return;
+        _seen = part;
         if (part > LastPart) return;
         Steps = Math.Max(step + 1, (long)(_seconds / seconds * step));
     }
